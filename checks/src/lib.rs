@@ -1,0 +1,2 @@
+//! How we know.
+pub mod engine;

@@ -1,0 +1,12 @@
+//! The shared vocabulary: a *rule* is one conjunct of one action, what a paper states in one sentence.
+//!
+//! A rule is declared once, with its citation, by [`rules!`]. The model requires it, a trace names it, and a mutant
+//! ([`Without`]) leaves it out, so that a check must fail.
+#![no_std]
+
+mod rule;
+mod rule_set;
+pub mod two_phase;
+
+pub use rule::{Card, Kind, Rule};
+pub use rule_set::{Faithful, RuleSet, Without};

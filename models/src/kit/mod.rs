@@ -1,0 +1,32 @@
+//! How models are written: flat collections, named nodes, rules, bounds, refinement, symmetry, sizes.
+
+mod bag;
+mod config;
+mod coverage;
+mod id;
+mod msg_set;
+mod node_set;
+mod per_node;
+mod quorum;
+mod short_vec;
+mod spec;
+pub mod symmetry;
+
+pub use bag::Bag;
+pub use config::{
+    Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Tier, Values,
+};
+pub use coverage::{Observed, Seen};
+pub use id::Id;
+pub use msg_set::{MsgSet, Numbered};
+pub use node_set::NodeSet;
+pub use per_node::PerNode;
+pub use quorum::{QuorumKind, Quorums};
+pub use short_vec::ShortVec;
+pub use spec::{Anything, Flat, Named, Refines, Spec, StepProperty};
+
+/// A guard that is physics, not a rule: a message must have been sent before it can arrive.
+#[inline(always)]
+pub fn given(holds: bool) -> Option<()> {
+    holds.then_some(())
+}

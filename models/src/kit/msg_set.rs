@@ -1,0 +1,89 @@
+//! A set of messages that only grows, one bit for each message of a finite universe.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A message that has a number in a finite universe.
+pub trait Numbered: Copy + Send + Sync + 'static {
+    /// The message's number. Different messages have different numbers.
+    fn number(self) -> usize;
+
+    /// The message of that number.
+    fn of_number(number: usize) -> Self;
+}
+
+/// A set of messages numbered below `64 * W`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MsgSet<M, const W: usize> {
+    words: [u64; W],
+    messages: PhantomData<M>,
+}
+
+impl<M: Numbered, const W: usize> MsgSet<M, W> {
+    /// `{}`.
+    #[inline(always)]
+    pub const fn empty() -> Self {
+        Self {
+            words: [0; W],
+            messages: PhantomData,
+        }
+    }
+
+    /// Adds `message`.
+    #[inline(always)]
+    pub fn insert(&mut self, message: M) {
+        let number = message.number();
+        self.words[number / 64] |= 1 << (number % 64);
+    }
+
+    /// Whether `message` was sent.
+    #[inline(always)]
+    pub fn contains(&self, message: M) -> bool {
+        let number = message.number();
+        self.words[number / 64] & (1 << (number % 64)) != 0
+    }
+
+    /// The messages that were sent, in the order of their numbers.
+    #[inline(always)]
+    pub fn iter(&self) -> impl Iterator<Item = M> + Clone + use<M, W> {
+        let words = self.words;
+        (0..W).flat_map(move |word| {
+            let mut rest = words[word];
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    M::of_number(64 * word + bit)
+                })
+            })
+        })
+    }
+
+    /// Whether none was sent.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|&word| word == 0)
+    }
+}
+
+impl<M: Numbered, const W: usize> Default for MsgSet<M, W> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl<M: Numbered, const W: usize> FromIterator<M> for MsgSet<M, W> {
+    fn from_iter<T: IntoIterator<Item = M>>(messages: T) -> Self {
+        let mut set = Self::empty();
+        for message in messages {
+            set.insert(message);
+        }
+        set
+    }
+}
+
+impl<M: Numbered + fmt::Debug, const W: usize> fmt::Debug for MsgSet<M, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,122 @@
+//! What a rung says beyond [`stateright::Model`]: its actions' names, bounds, steps, symmetry, and what it refines.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use stateright::{Model, Property};
+
+/// What a model's state must be: data that can be compared, ordered, hashed and shown.
+pub trait Flat: Clone + Ord + Hash + Debug + Send + Sync + 'static {}
+
+impl<T: Clone + Ord + Hash + Debug + Send + Sync + 'static> Flat for T {}
+
+/// An action whose kind has a name: the paper's.
+pub trait Named: Copy + PartialEq + Debug + Send + Sync + 'static {
+    /// The names of all kinds of actions.
+    const NAMES: &'static [&'static str];
+
+    /// The position of this action's kind in [`Named::NAMES`].
+    fn kind(&self) -> usize;
+}
+
+/// Declares the enum of a model's actions and its [`Named`] names.
+#[macro_export]
+macro_rules! actions {
+    (
+        $(#[$about:meta])*
+        pub enum $Action:ident {
+            $( $(#[$variant_about:meta])* $Variant:ident $( ( $($field:ty),+ $(,)? ) )? ),+ $(,)?
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $Action {
+            $( $(#[$variant_about])* $Variant $( ( $($field),+ ) )? ),+
+        }
+
+        impl $crate::kit::Named for $Action {
+            const NAMES: &'static [&'static str] = &[$(stringify!($Variant)),+];
+
+            #[inline(always)]
+            fn kind(&self) -> usize {
+                #[derive(Clone, Copy)]
+                #[allow(non_camel_case_types)]
+                enum Kind { $($Variant),+ }
+                match self { $( Self::$Variant { .. } => Kind::$Variant as usize ),+ }
+            }
+        }
+    };
+}
+
+/// A property of every step, such as Leader Append-Only: given the state before, the action, and the state after.
+pub struct StepProperty<M: Model> {
+    /// The property's name, as in the paper.
+    pub name: &'static str,
+    /// Whether the step keeps it.
+    pub holds: fn(&M, &M::State, &M::Action, &M::State) -> bool,
+}
+
+/// A rung: a model, with what stateright has no word for.
+///
+/// In [`Model::properties`], each `always` property `P` has at least one witness, a `sometimes` property whose name
+/// starts with `P:`, which shows that what `P` speaks of can happen; otherwise `P` would hold vacuously. The same goes for [`Spec::step_properties`].
+pub trait Spec: Model<State: Flat, Action: Named> + Send + Sync + 'static {
+    /// The names of the bounds that a state may exceed. A state outside is neither counted nor explored.
+    const BOUNDS: &'static [&'static str] = &[];
+
+    /// The sets under whose permutations the model is symmetric, in words, if it declares any.
+    const SYMMETRY: Option<&'static str> = None;
+
+    /// The position in [`Spec::BOUNDS`] of the first bound that `state` exceeds.
+    ///
+    /// [`Model::within_boundary`] must be `self.exceeded(state).is_none()`.
+    fn exceeded(&self, _state: &Self::State) -> Option<usize> {
+        None
+    }
+
+    /// The properties of steps.
+    fn step_properties(&self) -> Vec<StepProperty<Self>> {
+        Vec::new()
+    }
+
+    /// The one state that stands for all permutations of `state`: exact, so that two states have the same canonical
+    /// form if and only if one is a permutation of the other.
+    fn canonical(&self, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+}
+
+/// A rung that refines the one above it: every step of this model is a step of the abstract one, or leaves it as it is.
+pub trait Refines: Model {
+    /// The rung above. The promise at the top refines [`Anything`].
+    type Abstract: Model<State: Flat, Action: Clone + Debug> + Send + Sync + 'static;
+
+    /// The rung above, of the same size, as published.
+    fn abstract_model(&self) -> Self::Abstract;
+
+    /// The refinement mapping.
+    fn abstract_state(&self, state: &Self::State) -> <Self::Abstract as Model>::State;
+}
+
+/// The model above every promise: it allows anything, because it sees nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Anything;
+
+impl Model for Anything {
+    type State = ();
+    type Action = ();
+
+    fn init_states(&self) -> Vec<()> {
+        vec![()]
+    }
+
+    fn actions(&self, _: &(), _: &mut Vec<()>) {}
+
+    fn next_state(&self, _: &(), _: ()) -> Option<()> {
+        None
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        Vec::new()
+    }
+}

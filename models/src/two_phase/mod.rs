@@ -1,0 +1,61 @@
+//! Transaction commit and two-phase commit, after TCommit.tla and TwoPhase.tla of Gray & Lamport, *Consensus on
+//! Transaction Commit* (ACM TODS 31(1), 2006).
+//!
+//! `TCommit ⊐ TwoPhase`: [`spec`] is the promise, that resource managers never decide differently; [`protocol`] keeps it with a
+//! transaction manager and messages.
+
+pub mod configs;
+pub mod protocol;
+pub mod spec;
+
+use crate::kit::PerNode;
+
+crate::ids! {
+    /// A resource manager.
+    pub Rm = "rm";
+}
+
+/// The most resource managers that a model holds.
+pub const MAX_RMS: usize = 12;
+
+/// What a resource manager can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RmState {
+    /// It can still abort on its own.
+    Working,
+    /// It is able to commit, and waits for the decision.
+    Prepared,
+    /// It has committed.
+    Committed,
+    /// It has aborted.
+    Aborted,
+}
+
+/// The state of each resource manager.
+pub type RmStates = PerNode<Rm, RmState, MAX_RMS>;
+
+/// AC1: all resource managers that decide reach the same decision (Bernstein, Hadzilacos & Goodman 1987, §7.3; TCConsistent in TCommit.tla).
+pub fn ac1(rms: &RmStates) -> bool {
+    !(rms.values().contains(&RmState::Committed) && rms.values().contains(&RmState::Aborted))
+}
+
+/// AC2 of one step: a resource manager does not take its decision back.
+pub fn ac2(before: &RmStates, after: &RmStates) -> bool {
+    before
+        .iter()
+        .all(|(rm, &was)| !decided(was) || after[rm] == was)
+}
+
+/// AC3: a resource manager has committed only if every one was prepared: none is still working, none aborted on its own.
+pub fn ac3(rms: &RmStates) -> bool {
+    !rms.values().contains(&RmState::Committed)
+        || rms
+            .values()
+            .iter()
+            .all(|&rm| matches!(rm, RmState::Prepared | RmState::Committed))
+}
+
+/// Whether a resource manager in that state has decided.
+pub fn decided(rm: RmState) -> bool {
+    matches!(rm, RmState::Committed | RmState::Aborted)
+}

@@ -1,0 +1,1 @@
+//! The suite on itself: what its tests share.

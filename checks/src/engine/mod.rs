@@ -1,5 +1,13 @@
-//! The engines that explore models.
+//! The engines: a parallel exhaustive search of our own, stateright's checkers, and a naive explorer that is there to
+//! be believed. They know models, not protocols.
+
+pub mod explore;
+pub mod fingerprint;
+pub mod lens;
+pub mod limits;
 pub mod naive;
+pub mod shortest;
+pub mod stateright;
 
 /// The name under which a step that the rung above does not allow is reported.
 pub const REFINEMENT: &str = "Refinement";

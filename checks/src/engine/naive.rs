@@ -87,6 +87,9 @@ fn check_step<M: Spec + Refines>(
     t: &M::State,
     found: &mut Naive,
 ) {
+    if s == t {
+        return;
+    }
     for property in model.step_properties() {
         if !(property.holds)(model, s, action, t) {
             found.fails.insert(property.name);

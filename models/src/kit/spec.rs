@@ -49,6 +49,8 @@ macro_rules! actions {
 }
 
 /// A property of every step, such as Leader Append-Only: given the state before, the action, and the state after.
+///
+/// As in TLA+, a step that leaves the state as it is (a stutter) has every such property.
 pub struct StepProperty<M: Model> {
     /// The property's name, as in the paper.
     pub name: &'static str,

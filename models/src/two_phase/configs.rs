@@ -6,7 +6,7 @@ use concur_rules::two_phase::TwoPhaseRule as Rule;
 use super::MAX_RMS;
 use super::protocol::TwoPhase;
 use super::spec::TCommit;
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Tier, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Tier, Values};
 
 const PARAMS: &[Param] = &[Param {
     name: "rms",
@@ -33,6 +33,16 @@ impl Rung for TCommitRung {
         Rule::DecideNotCommitted,
         Rule::DecideCommitPrepared,
         Rule::DecideAbortUndecided,
+    ];
+    const REDUNDANT: &'static [Redundant<Rule>] = &[
+        Redundant {
+            rule: Rule::DecideCommitPrepared,
+            because: "canCommit already says that this one is prepared or committed, and committing twice changes nothing",
+        },
+        Redundant {
+            rule: Rule::DecideAbortUndecided,
+            because: "notCommitted already says that this one has not committed, and aborting twice changes nothing",
+        },
     ];
     const PARAMS: &'static [Param] = PARAMS;
     const CONFIGS: &'static [Config] = &[

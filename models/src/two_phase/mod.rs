@@ -8,7 +8,7 @@ pub mod configs;
 pub mod protocol;
 pub mod spec;
 
-use crate::kit::PerNode;
+use crate::kit::{OneOf, Packed};
 
 crate::ids! {
     /// A resource manager.
@@ -16,7 +16,7 @@ crate::ids! {
 }
 
 /// The most resource managers that a model holds.
-pub const MAX_RMS: usize = 12;
+pub const MAX_RMS: usize = RmStates::CAPACITY;
 
 /// What a resource manager can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,28 +31,44 @@ pub enum RmState {
     Aborted,
 }
 
+impl OneOf for RmState {
+    const ALL: &'static [Self] = &[
+        Self::Working,
+        Self::Prepared,
+        Self::Committed,
+        Self::Aborted,
+    ];
+
+    #[inline(always)]
+    fn code(self) -> usize {
+        self as usize
+    }
+}
+
 /// The state of each resource manager.
-pub type RmStates = PerNode<Rm, RmState, MAX_RMS>;
+pub type RmStates = Packed<Rm, RmState>;
 
 /// AC1: all resource managers that decide reach the same decision (Bernstein, Hadzilacos & Goodman 1987, §7.3; TCConsistent in TCommit.tla).
 pub fn ac1(rms: &RmStates) -> bool {
-    !(rms.values().contains(&RmState::Committed) && rms.values().contains(&RmState::Aborted))
+    !(rms.contains(RmState::Committed) && rms.contains(RmState::Aborted))
 }
 
 /// AC2 of one step: a resource manager does not take its decision back.
 pub fn ac2(before: &RmStates, after: &RmStates) -> bool {
-    before
-        .iter()
-        .all(|(rm, &was)| !decided(was) || after[rm] == was)
+    before == after
+        || before
+            .iter()
+            .all(|(rm, was)| !decided(was) || after[rm] == was)
 }
 
 /// AC3: a resource manager has committed only if every one was prepared: none is still working, none aborted on its own.
 pub fn ac3(rms: &RmStates) -> bool {
-    !rms.values().contains(&RmState::Committed)
-        || rms
-            .values()
-            .iter()
-            .all(|&rm| matches!(rm, RmState::Prepared | RmState::Committed))
+    !rms.contains(RmState::Committed) || rms.values().all(can_commit)
+}
+
+/// Whether a resource manager in that state has given up its right to abort alone.
+pub fn can_commit(rm: RmState) -> bool {
+    matches!(rm, RmState::Prepared | RmState::Committed)
 }
 
 /// Whether a resource manager in that state has decided.

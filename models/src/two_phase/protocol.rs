@@ -10,7 +10,7 @@ use stateright::{Model, Property};
 
 use super::spec::TCommit;
 use super::{MAX_RMS, Rm, RmState, RmStates, ac1, ac2, ac3, decided};
-use crate::kit::{Id, NodeSet, PerNode, Refines, Spec, StepProperty, given};
+use crate::kit::{Id, NodeSet, OneOf, Refines, ShortVec, Spec, StepProperty, given};
 
 /// A transaction manager and its resource managers.
 #[derive(Clone, Debug)]
@@ -133,7 +133,7 @@ impl<S: RuleSet<Rule>> TwoPhase<S> {
 
         let mut t = *s;
         if self.rules.performs(Rule::RMPrepareState) {
-            t.rm_state[rm] = RmState::Prepared;
+            t.rm_state.set(rm, RmState::Prepared);
         }
         if self.rules.performs(Rule::RMPrepareSends) {
             t.msgs.prepared.insert(rm);
@@ -149,7 +149,7 @@ impl<S: RuleSet<Rule>> TwoPhase<S> {
 
         let mut t = *s;
         if self.rules.performs(Rule::RMChooseToAbortState) {
-            t.rm_state[rm] = RmState::Aborted;
+            t.rm_state.set(rm, RmState::Aborted);
         }
         Some(t)
     }
@@ -159,7 +159,7 @@ impl<S: RuleSet<Rule>> TwoPhase<S> {
 
         let mut t = *s;
         if self.rules.performs(Rule::RMRcvCommitMsgState) {
-            t.rm_state[rm] = RmState::Committed;
+            t.rm_state.set(rm, RmState::Committed);
         }
         Some(t)
     }
@@ -169,7 +169,7 @@ impl<S: RuleSet<Rule>> TwoPhase<S> {
 
         let mut t = *s;
         if self.rules.performs(Rule::RMRcvAbortMsgState) {
-            t.rm_state[rm] = RmState::Aborted;
+            t.rm_state.set(rm, RmState::Aborted);
         }
         Some(t)
     }
@@ -183,23 +183,25 @@ impl<S: RuleSet<Rule>> Model for TwoPhase<S> {
 
     fn init_states(&self) -> Vec<State> {
         vec![State {
-            rm_state: PerNode::all(self.rms, RmState::Working),
+            rm_state: RmStates::all(self.rms, RmState::Working),
             tm_state: TmState::Init,
             tm_prepared: NodeSet::empty(),
             msgs: Messages::default(),
         }]
     }
 
-    fn actions(&self, _: &State, actions: &mut Vec<Action>) {
+    fn actions(&self, s: &State, actions: &mut Vec<Action>) {
         actions.extend([Action::TMCommit, Action::TMAbort]);
         for rm in Rm::first(self.rms) {
-            actions.extend([
-                Action::TMRcvPrepared(rm),
-                Action::RMPrepare(rm),
-                Action::RMChooseToAbort(rm),
-                Action::RMRcvCommitMsg(rm),
-                Action::RMRcvAbortMsg(rm),
-            ]);
+            actions.extend([Action::RMPrepare(rm), Action::RMChooseToAbort(rm)]);
+        }
+        // What is received must have been sent.
+        actions.extend(s.msgs.prepared.iter().map(Action::TMRcvPrepared));
+        if s.msgs.commit {
+            actions.extend(Rm::first(self.rms).map(Action::RMRcvCommitMsg));
+        }
+        if s.msgs.abort {
+            actions.extend(Rm::first(self.rms).map(Action::RMRcvAbortMsg));
         }
     }
 
@@ -227,7 +229,7 @@ impl<S: RuleSet<Rule>> Model for TwoPhase<S> {
             Property::<Self>::always("AC3", |_, s| ac3(&s.rm_state)),
             Property::<Self>::sometimes("AC3: one commits", |_, s| any(s, RmState::Committed)),
             Property::<Self>::sometimes("AC2: one has decided", |_, s| {
-                s.rm_state.values().iter().any(|&rm| decided(rm))
+                s.rm_state.values().any(|rm| decided(rm))
             }),
             Property::<Self>::sometimes("AC2: a prepared one aborts", |_, s| {
                 s.msgs
@@ -264,23 +266,29 @@ impl<S: RuleSet<Rule>> Spec for TwoPhase<S> {
 
     /// Nothing relates two resource managers, so sorting all that is known of each is exact.
     fn canonical(&self, s: &State) -> State {
-        let mut all = PerNode::<Rm, _, MAX_RMS>::from_fn(self.rms, |rm| {
-            (
-                s.rm_state[rm],
-                s.tm_prepared.contains(rm),
-                s.msgs.prepared.contains(rm),
-            )
-        });
-        all.values_mut().sort_unstable();
-        State {
-            rm_state: PerNode::from_fn(self.rms, |rm| all[rm].0),
-            tm_state: s.tm_state,
-            tm_prepared: all.nodes().filter(|&rm| all[rm].1).collect(),
+        let mut all = ShortVec::<_, MAX_RMS>::from_iter(s.rm_state.iter().map(|(rm, state)| {
+            let prepared = s.msgs.prepared.contains(rm);
+            (state.code() as u8, s.tm_prepared.contains(rm), prepared)
+        }));
+        all.sort_unstable();
+        let mut t = State {
+            tm_prepared: NodeSet::empty(),
             msgs: Messages {
-                prepared: all.nodes().filter(|&rm| all[rm].2).collect(),
+                prepared: NodeSet::empty(),
                 ..s.msgs
             },
+            ..*s
+        };
+        for (rm, &(state, known, prepared)) in Rm::first(self.rms).zip(all.iter()) {
+            t.rm_state.set(rm, RmState::ALL[state as usize]);
+            if known {
+                t.tm_prepared.insert(rm);
+            }
+            if prepared {
+                t.msgs.prepared.insert(rm);
+            }
         }
+        t
     }
 }
 
@@ -302,5 +310,5 @@ impl<S: RuleSet<Rule>> Refines for TwoPhase<S> {
 }
 
 fn any(s: &State, state: RmState) -> bool {
-    s.rm_state.values().contains(&state)
+    s.rm_state.contains(state)
 }

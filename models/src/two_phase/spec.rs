@@ -4,8 +4,8 @@ use concur_rules::two_phase::TwoPhaseRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
-use super::{Rm, RmState, RmStates, ac1, ac2, ac3, decided};
-use crate::kit::{Anything, Id, PerNode, Refines, Spec, StepProperty};
+use super::{Rm, RmState, RmStates, ac1, ac2, ac3, can_commit, decided};
+use crate::kit::{Anything, Id, Refines, Spec, StepProperty};
 
 /// Resource managers that commit or abort a transaction together.
 #[derive(Clone, Debug)]
@@ -37,19 +37,16 @@ impl<S: RuleSet<Rule>> TCommit<S> {
     }
 
     fn decide_commit(&self, s: &RmStates, rm: Rm) -> Option<RmStates> {
-        let can_commit = s
-            .values()
-            .iter()
-            .all(|&rm| matches!(rm, RmState::Prepared | RmState::Committed));
         self.rules
             .when(Rule::DecideCommitPrepared, s[rm] == RmState::Prepared)?;
-        self.rules.when(Rule::DecideCanCommit, can_commit)?;
+        self.rules
+            .when(Rule::DecideCanCommit, s.values().all(can_commit))?;
 
         Some(with(s, rm, RmState::Committed))
     }
 
     fn decide_abort(&self, s: &RmStates, rm: Rm) -> Option<RmStates> {
-        let not_committed = !s.values().contains(&RmState::Committed);
+        let not_committed = !s.contains(RmState::Committed);
         self.rules
             .when(Rule::DecideAbortUndecided, !decided(s[rm]))?;
         self.rules.when(Rule::DecideNotCommitted, not_committed)?;
@@ -63,7 +60,7 @@ impl<S: RuleSet<Rule>> Model for TCommit<S> {
     type Action = Action;
 
     fn init_states(&self) -> Vec<RmStates> {
-        vec![PerNode::all(self.rms, RmState::Working)]
+        vec![RmStates::all(self.rms, RmState::Working)]
     }
 
     fn actions(&self, _: &RmStates, actions: &mut Vec<Action>) {
@@ -87,19 +84,11 @@ impl<S: RuleSet<Rule>> Model for TCommit<S> {
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::<Self>::always("AC1", |_, s| ac1(s)),
-            Property::<Self>::sometimes("AC1: one commits", |_, s| {
-                s.values().contains(&RmState::Committed)
-            }),
-            Property::<Self>::sometimes("AC1: one aborts", |_, s| {
-                s.values().contains(&RmState::Aborted)
-            }),
+            Property::<Self>::sometimes("AC1: one commits", |_, s| s.contains(RmState::Committed)),
+            Property::<Self>::sometimes("AC1: one aborts", |_, s| s.contains(RmState::Aborted)),
             Property::<Self>::always("AC3", |_, s| ac3(s)),
-            Property::<Self>::sometimes("AC3: one commits", |_, s| {
-                s.values().contains(&RmState::Committed)
-            }),
-            Property::<Self>::sometimes("AC2: one has decided", |_, s| {
-                s.values().iter().any(|&rm| decided(rm))
-            }),
+            Property::<Self>::sometimes("AC3: one commits", |_, s| s.contains(RmState::Committed)),
+            Property::<Self>::sometimes("AC2: one has decided", |_, s| s.values().any(decided)),
         ]
     }
 }
@@ -115,8 +104,12 @@ impl<S: RuleSet<Rule>> Spec for TCommit<S> {
     }
 
     fn canonical(&self, s: &RmStates) -> RmStates {
+        let mut sorted: Vec<RmState> = s.values().collect();
+        sorted.sort_unstable();
         let mut t = *s;
-        t.values_mut().sort_unstable();
+        for (rm, state) in t.nodes().zip(sorted) {
+            t.set(rm, state);
+        }
         t
     }
 }
@@ -133,6 +126,6 @@ impl<S: RuleSet<Rule>> Refines for TCommit<S> {
 
 fn with(s: &RmStates, rm: Rm, state: RmState) -> RmStates {
     let mut t = *s;
-    t[rm] = state;
+    t.set(rm, state);
     t
 }

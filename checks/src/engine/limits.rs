@@ -1,0 +1,108 @@
+//! How far a search may go: states, depth, time, memory, and the user's patience.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+/// How far a search may go. Reaching a limit never passes: it leaves the verdict unknown.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Distinct states.
+    pub max_states: Option<u64>,
+    /// States on a path; states at this depth are still checked.
+    pub max_depth: Option<u32>,
+    /// Bytes of memory of the process.
+    pub max_memory: Option<u64>,
+    /// Time from the start of the search.
+    pub timeout: Option<Duration>,
+    /// Set by Ctrl-C.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+/// Why a search ended before it had seen everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// Ctrl-C.
+    Interrupted,
+    /// As many distinct states as allowed were found.
+    MaxStates,
+    /// There are states deeper than allowed.
+    MaxDepth,
+    /// The process would need more memory than allowed.
+    MaxMemory,
+    /// Time is up.
+    Timeout,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "interrupted",
+            Self::MaxStates => "the limit on states was reached (--max-states)",
+            Self::MaxDepth => "the limit on depth was reached (--max-depth)",
+            Self::MaxMemory => "the limit on memory was reached (--max-memory)",
+            Self::Timeout => "time is up (--timeout)",
+        })
+    }
+}
+
+impl Limits {
+    /// The first limit that has been reached, given what the search has done since `started`.
+    pub(super) fn reached(&self, started: Instant, progress: &Progress) -> Option<Stop> {
+        let over = |limit: Option<u64>, value: &AtomicU64| {
+            limit.is_some_and(|limit| value.load(Ordering::Relaxed) >= limit)
+        };
+        if self.interrupted.load(Ordering::Relaxed) {
+            Some(Stop::Interrupted)
+        } else if over(self.max_memory, &progress.bytes)
+            || over(self.max_memory, &progress.resident)
+        {
+            Some(Stop::MaxMemory)
+        } else if over(self.max_states, &progress.distinct) {
+            Some(Stop::MaxStates)
+        } else if self
+            .timeout
+            .is_some_and(|timeout| started.elapsed() >= timeout)
+        {
+            Some(Stop::Timeout)
+        } else {
+            None
+        }
+    }
+}
+
+/// How far a search has come, for whoever watches it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Distinct states so far.
+    pub distinct: AtomicU64,
+    /// Steps taken so far.
+    pub generated: AtomicU64,
+    /// The level that is being expanded.
+    pub depth: AtomicU32,
+    /// Bytes that the search knows itself to occupy: fingerprints, and states not yet expanded.
+    pub bytes: AtomicU64,
+    /// Bytes that the process occupied when it was last measured.
+    pub resident: AtomicU64,
+}
+
+/// The resident memory of this process in bytes; 0 where the system does not tell.
+pub fn resident_memory() -> u64 {
+    memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)
+}
+
+/// The memory that a search may take when nobody says: three quarters of what is free now, containers considered.
+pub fn default_max_memory() -> Option<u64> {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let free = system
+        .cgroup_limits()
+        .map_or(system.available_memory(), |limits| {
+            limits.free_memory.min(system.available_memory())
+        });
+    (free > 0).then_some(resident_memory() + free / 4 * 3)
+}

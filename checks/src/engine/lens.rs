@@ -23,7 +23,7 @@ pub trait Lens<M: Model>: Sync {
     /// What is remembered of a state while its successors are looked at.
     type Memo;
     /// What a worker keeps to itself.
-    type Cache: Default + Send;
+    type Cache: Default;
 
     /// The names of the kinds of actions.
     const KINDS: &'static [&'static str];

@@ -1,2 +1,13 @@
-//! How we know.
+//! How we know: the engines, the methods that use them, and the list of all checks.
+//!
+//! [`engine`] explores any model. [`methods`] turn explorations into findings. [`registry`] lists every rung; selectors, help,
+//! reports and documents derive from it. [`verdict`] says what was found, and never says more.
+
 pub mod engine;
+pub mod methods;
+pub mod registry;
+pub mod report;
+pub mod selector;
+pub mod suite;
+pub mod trace;
+pub mod verdict;

@@ -229,7 +229,7 @@ impl<S: RuleSet<Rule>> Model for TwoPhase<S> {
             Property::<Self>::always("AC3", |_, s| ac3(&s.rm_state)),
             Property::<Self>::sometimes("AC3: one commits", |_, s| any(s, RmState::Committed)),
             Property::<Self>::sometimes("AC2: one has decided", |_, s| {
-                s.rm_state.values().any(|rm| decided(rm))
+                s.rm_state.values().any(decided)
             }),
             Property::<Self>::sometimes("AC2: a prepared one aborts", |_, s| {
                 s.msgs

@@ -1,0 +1,142 @@
+//! `concur check`: runs checks, and says what holds.
+
+use std::io::Write;
+use std::sync::atomic::Ordering;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use concur_checks::methods::opinion::Other;
+use concur_checks::report::{human, json};
+use concur_checks::selector::{Target, select};
+use concur_checks::suite::{Engine, Options, run};
+use concur_checks::verdict::{CheckResult, Verdict};
+
+use crate::Ending;
+use crate::limits::{Format, LimitArgs, TierArg};
+use crate::progress::watch;
+
+/// Check models: every reachable state and every step.
+///
+/// A check is named PROTOCOL/RUNG/CONFIGURATION; a selector is the beginning of such a name. `concur list` shows them all.
+#[derive(Args)]
+pub(crate) struct Check {
+    /// What to check [default: everything]
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Run the configurations up to this tier
+    #[arg(long, value_enum, default_value_t = TierArg::Ci)]
+    tier: TierArg,
+    /// Set a parameter instead of taking a named configuration; may be given again
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// Who explores
+    #[arg(long, value_enum, default_value_t = EngineArg::All)]
+    engine: EngineArg,
+    /// Count states that are permutations of one another as one, where a model declares a symmetry
+    #[arg(long, value_enum, default_value_t = Switch::Off)]
+    symmetry: Switch,
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EngineArg {
+    /// Our own, and on what is small enough all the others, which must agree.
+    All,
+    /// Our own alone.
+    Concur,
+    /// stateright's breadth-first checker: invariants only.
+    StaterightBfs,
+    /// stateright's depth-first checker: invariants only.
+    StaterightDfs,
+    /// One thread, exact states, no hashing.
+    Naive,
+}
+
+impl From<EngineArg> for Engine {
+    fn from(engine: EngineArg) -> Self {
+        match engine {
+            EngineArg::All => Self::All,
+            EngineArg::Concur => Self::Concur,
+            EngineArg::StaterightBfs => Self::Other(Other::StaterightBfs),
+            EngineArg::StaterightDfs => Self::Other(Other::StaterightDfs),
+            EngineArg::Naive => Self::Other(Other::Naive),
+        }
+    }
+}
+
+impl Check {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let options = self.options()?;
+        let targets = select(&self.selectors, options.tier, &self.params)?;
+        let interrupted = &options.plan.limits.interrupted;
+        let mut results = Vec::new();
+        let mut not_run = Vec::new();
+        for target in &targets {
+            if interrupted.load(Ordering::Relaxed) {
+                not_run.push(target.id());
+                continue;
+            }
+            results.push(self.one(target, &options, targets.len())?);
+        }
+        let mut out = std::io::stdout().lock();
+        match self.format {
+            Format::Human => write!(out, "{}", human::summary(&results, &not_run))?,
+            Format::Json => writeln!(out, "{}", json::checks(&results, &not_run, &options)?)?,
+        }
+        Ok(ending(&results, &not_run))
+    }
+
+    fn options(&self) -> anyhow::Result<Options> {
+        let engine = Engine::from(self.engine);
+        if matches!(engine, Engine::Other(_)) && (self.symmetry == Switch::On || self.limits.any())
+        {
+            bail!(
+                "--symmetry and the limits (--max-states, --max-depth, --max-memory, --timeout) need `--engine concur`: \
+                 the other engines ignore them, or get them wrong"
+            );
+        }
+        Ok(Options {
+            tier: self.tier.into(),
+            engine,
+            plan: self.limits.plan()?,
+            symmetry: self.symmetry == Switch::On,
+        })
+    }
+
+    fn one(&self, target: &Target, options: &Options, of: usize) -> anyhow::Result<CheckResult> {
+        let result = watch(&target.id(), |progress| run(target, options, progress))?;
+        if self.format == Format::Human {
+            let mut out = std::io::stdout().lock();
+            if of > 1 {
+                writeln!(out, "{}", human::line(&result))?;
+            }
+            write!(out, "{}", human::details(&result))?;
+        }
+        Ok(result)
+    }
+}
+
+fn ending(results: &[CheckResult], not_run: &[String]) -> Ending {
+    let of = |result: &CheckResult| match (result.as_expected, result.verdict) {
+        (true, _) => Ending::AsExpected,
+        (false, Verdict::Unknown) => Ending::Unknown,
+        (false, _) => Ending::Failed,
+    };
+    let unfinished = (!not_run.is_empty()).then_some(Ending::Unknown);
+    results
+        .iter()
+        .map(of)
+        .chain(unfinished)
+        .max()
+        .unwrap_or(Ending::AsExpected)
+}

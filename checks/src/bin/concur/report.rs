@@ -1,0 +1,112 @@
+//! `concur report`: writes reports/ anew, or says whether it is up to date.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use concur_checks::methods::How;
+use concur_checks::methods::omission::omit;
+use concur_checks::registry::RUNGS;
+use concur_checks::report::files::{Evidence, Files, reports};
+use concur_checks::selector::select;
+use concur_checks::suite::{Engine, Options, run};
+
+use crate::Ending;
+use crate::limits::{LimitArgs, TierArg};
+use crate::progress::watch;
+
+/// Write the reports anew from what the checks find, or, with --check, say whether they are up to date.
+#[derive(Args)]
+pub(crate) struct Report {
+    /// Write nothing; fail (exit code 1) if something differs
+    #[arg(long)]
+    check: bool,
+    /// The folder of the reports
+    #[arg(long, default_value = "reports")]
+    dir: PathBuf,
+    /// Run the configurations up to this tier; the committed reports are of tier ci
+    #[arg(long, value_enum, default_value_t = TierArg::Ci)]
+    tier: TierArg,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl Report {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        if !self.dir.is_dir() {
+            bail!(
+                "there is no folder {}; run this in the project, or name it with --dir",
+                self.dir.display()
+            );
+        }
+        let files = reports(&self.evidence()?);
+        if self.check {
+            return self.compare(&files);
+        }
+        files
+            .write(&self.dir)
+            .with_context(|| format!("cannot write {}", self.dir.display()))?;
+        writeln!(
+            std::io::stdout(),
+            "wrote {} files below {}",
+            files.len(),
+            self.dir.display()
+        )?;
+        Ok(Ending::AsExpected)
+    }
+
+    fn evidence(&self) -> anyhow::Result<Evidence> {
+        let options = Options {
+            tier: self.tier.into(),
+            engine: Engine::All,
+            plan: self.limits.plan()?,
+            symmetry: false,
+        };
+        let stopped = || options.plan.limits.interrupted.load(Ordering::Relaxed);
+        let mut evidence = Evidence::default();
+        for target in select(&[], options.tier, &[])? {
+            if stopped() {
+                bail!("interrupted; nothing was written");
+            }
+            evidence.results.push(watch(&target.id(), |progress| {
+                run(&target, &options, progress)
+            })?);
+        }
+        for rung in RUNGS {
+            for card in rung.about().rules {
+                if stopped() {
+                    bail!("interrupted; nothing was written");
+                }
+                let label = format!("{} without {}", rung.about().id(), card.name);
+                evidence.omissions.push(watch(&label, |progress| {
+                    let how = How {
+                        plan: &options.plan,
+                        symmetry: false,
+                        progress,
+                    };
+                    omit(*rung, card, options.tier, how)
+                })?);
+            }
+        }
+        Ok(evidence)
+    }
+
+    fn compare(&self, files: &Files) -> anyhow::Result<Ending> {
+        let stale = files.stale(&self.dir)?;
+        let mut out = std::io::stdout().lock();
+        if stale.is_empty() {
+            writeln!(out, "{} is up to date", self.dir.display())?;
+            return Ok(Ending::AsExpected);
+        }
+        for file in stale {
+            writeln!(out, "stale: {}", self.dir.join(file).display())?;
+        }
+        writeln!(
+            out,
+            "run `cargo run --release -- report` and review the difference"
+        )?;
+        Ok(Ending::Failed)
+    }
+}

@@ -1,0 +1,94 @@
+//! Every state and every step of a rung: invariants, witnesses, step properties and refinement.
+
+use concur_models::kit::{Refines, Spec};
+
+use super::How;
+use super::claims::{Evidence, claims, judge};
+use crate::engine::REFINEMENT;
+use crate::engine::explore::{Exploration, explore};
+use crate::engine::fingerprint::collision_probability;
+use crate::engine::lens::{Breach, Lens, Rungwise};
+use crate::engine::shortest::shortest;
+use crate::trace::Trace;
+use crate::verdict::{Count, Extent, Failure, Findings, Reach};
+
+/// The name under which a panic of the model is reported.
+pub const PANIC: &str = "The model panicked";
+
+/// Explores `model` with our own engine.
+pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
+    let lens = Rungwise::new(model, how.symmetry);
+    let exploration = explore(model, &lens, how.plan, how.progress);
+    let failure = exploration.breach.map(|breach| Failure {
+        property: name(model, breach),
+        trace: shortest(model, &lens, breach, how.plan.seed).map(|found| Trace::of(&found)),
+    });
+    let witnessed: Vec<&str> = model
+        .properties()
+        .iter()
+        .zip(&exploration.witnessed)
+        .filter(|(_, seen)| **seen)
+        .map(|(property, _)| property.name)
+        .collect();
+    Findings {
+        reach: reach::<M, _>(&lens, &exploration),
+        properties: judge(
+            claims(model),
+            &Evidence {
+                fails: &|name| failure.as_ref().is_some_and(|f| f.property == name),
+                seen: &|name| witnessed.contains(&name),
+                cut_short: exploration.stop.is_some() || failure.is_some(),
+                steps: true,
+            },
+        ),
+        failure,
+        stop: exploration.stop,
+        actions: counts(kinds::<M, _>(&lens), &exploration.taken),
+        bounds: counts(M::BOUNDS, &exploration.cut),
+    }
+}
+
+fn kinds<M: Spec, L: Lens<M>>(_: &L) -> &'static [&'static str] {
+    L::KINDS
+}
+
+fn name<M: Spec>(model: &M, breach: Breach) -> &'static str {
+    match breach {
+        Breach::Property(index) => model.properties()[index].name,
+        Breach::Step(index) => model.step_properties()[index].name,
+        Breach::Refinement => REFINEMENT,
+        Breach::Panic => PANIC,
+    }
+}
+
+fn counts(names: &[&'static str], counts: &[u64]) -> Vec<Count> {
+    names
+        .iter()
+        .zip(counts)
+        .map(|(&name, &count)| Count { name, count })
+        .collect()
+}
+
+fn reach<M: Spec, L: Lens<M>>(_: &L, exploration: &Exploration) -> Reach {
+    let extent = Extent {
+        distinct: exploration.distinct,
+        depth: Some(exploration.depth()),
+        generated: Some(exploration.generated),
+        levels: exploration.levels.clone(),
+        collision_probability: collision_probability(exploration.distinct),
+    };
+    let cuts = M::BOUNDS
+        .iter()
+        .zip(&exploration.cut)
+        .filter(|(_, cut)| **cut > 0)
+        .map(|(bound, cut)| format!("{bound} ({cut} steps cut off)"));
+    let by: Vec<_> = cuts
+        .chain(exploration.stop.map(|stop| stop.to_string()))
+        .chain(exploration.breach.map(|_| "the first failure".to_owned()))
+        .collect();
+    if by.is_empty() {
+        Reach::Every(extent)
+    } else {
+        Reach::Bounded { by, extent }
+    }
+}

@@ -1,0 +1,158 @@
+//! Omission: each rule left out, one at a time, must make some check fail. A rule that nobody misses is no rule.
+
+use concur_models::kit::{Config, NoSuchModel, Outcome, Tier};
+use concur_rules::Card;
+use serde::Serialize;
+
+use super::How;
+use super::claims::missing_witness;
+use crate::registry::{AnyRung, values_of};
+use crate::trace::Trace;
+use crate::verdict::{Findings, Verdict};
+
+/// What noticed that a rule was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Caught {
+    /// The configuration.
+    pub config: &'static str,
+    /// The property that fails, or the witness that is no longer seen.
+    pub by: String,
+    /// The shortest counterexample. Where a witness is missing there is none: the claim is that no state shows it.
+    pub trace: Option<Trace>,
+}
+
+/// What became of one rule left out of one rung.
+#[derive(Clone, Debug, Serialize)]
+pub struct Omission {
+    /// protocol/rung.
+    pub rung: String,
+    /// The rule.
+    pub rule: &'static str,
+    /// `guard` or `effect`.
+    pub kind: &'static str,
+    /// What the rule says.
+    pub says: &'static str,
+    /// Where it is stated.
+    pub source: &'static str,
+    /// What noticed, without a reduction.
+    pub caught: Option<Caught>,
+    /// What noticed, with symmetry; absent if the rung declares none.
+    pub with_symmetry: Option<Option<Caught>>,
+    /// Why nothing notices, where that is so.
+    pub redundant: Option<&'static str>,
+    /// `fails` if the mutant fails somewhere, as it should; `holds` if nobody noticed; `unknown` if a search ended early.
+    pub verdict: Verdict,
+    /// Whether the rule is missed, or declared redundant and not missed, the same with and without reductions.
+    pub as_expected: bool,
+}
+
+/// Leaves the rule of `card` out of `rung`, and looks for what notices.
+///
+/// # Errors
+/// If a named configuration gives no model.
+pub fn omit(
+    rung: &dyn AnyRung,
+    card: &'static Card,
+    tier: Tier,
+    how: How<'_>,
+) -> Result<Omission, NoSuchModel> {
+    let about = rung.about();
+    let redundant = about.redundant.iter().find(|(rule, _)| *rule == card.name);
+    let plain = search(
+        rung,
+        card,
+        tier,
+        How {
+            symmetry: false,
+            ..how
+        },
+    )?;
+    let symmetric = match about.symmetry {
+        Some(_) => Some(search(
+            rung,
+            card,
+            tier,
+            How {
+                symmetry: true,
+                ..how
+            },
+        )?),
+        None => None,
+    };
+    let agree = symmetric
+        .as_ref()
+        .is_none_or(|symmetric| symmetric.caught.is_some() == plain.caught.is_some());
+    let verdict = match &plain {
+        Found {
+            caught: Some(_), ..
+        } => Verdict::Fails,
+        Found { unknown: true, .. } => Verdict::Unknown,
+        Found { .. } => Verdict::Holds,
+    };
+    let expected = match redundant {
+        Some(_) => Verdict::Holds,
+        None => Verdict::Fails,
+    };
+    Ok(Omission {
+        rung: about.id(),
+        rule: card.name,
+        kind: kind(card),
+        says: card.says,
+        source: card.source,
+        caught: plain.caught,
+        with_symmetry: symmetric.map(|symmetric| symmetric.caught),
+        redundant: redundant.map(|(_, because)| *because),
+        verdict,
+        as_expected: agree && verdict == expected,
+    })
+}
+
+/// The word for a rule's kind.
+pub fn kind(card: &Card) -> &'static str {
+    match card.kind {
+        concur_rules::Kind::Guard => "guard",
+        concur_rules::Kind::Effect => "effect",
+    }
+}
+
+struct Found {
+    caught: Option<Caught>,
+    unknown: bool,
+}
+
+fn search(rung: &dyn AnyRung, card: &Card, tier: Tier, how: How<'_>) -> Result<Found, NoSuchModel> {
+    let about = rung.about();
+    let mut unknown = false;
+    let sound = |config: &&Config| config.tier <= tier && config.expect.outcome == Outcome::Holds;
+    for config in about.configs.iter().filter(sound) {
+        let values = values_of(about.params, config);
+        let findings = rung.examine(&values, Some(card.name), how)?;
+        unknown |= findings.stop.is_some();
+        if let Some(caught) = notice(config, findings) {
+            return Ok(Found {
+                caught: Some(caught),
+                unknown: false,
+            });
+        }
+    }
+    Ok(Found {
+        caught: None,
+        unknown,
+    })
+}
+
+fn notice(config: &Config, findings: Findings) -> Option<Caught> {
+    if let Some(failure) = findings.failure {
+        return Some(Caught {
+            config: config.name,
+            by: failure.property.to_owned(),
+            trace: failure.trace,
+        });
+    }
+    let missing = missing_witness(&findings, config.expect.vacuous)?;
+    findings.stop.is_none().then(|| Caught {
+        config: config.name,
+        by: format!("never seen: {missing}"),
+        trace: None,
+    })
+}

@@ -1,0 +1,181 @@
+//! Every rung in one list. Selectors, help, reports and documents derive from it.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
+use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
+use concur_rules::{Card, Faithful, Rule, Without};
+use stateright::Model;
+
+use crate::methods::How;
+use crate::methods::coverage::Coverage;
+use crate::methods::exhaustive::examine;
+use crate::methods::opinion::{Other, ask};
+use crate::verdict::Findings;
+
+/// Every rung, ladder by ladder, each from its promise down.
+pub const RUNGS: &[&dyn AnyRung] = &[&Entry::<TCommitRung>::NEW, &Entry::<TwoPhaseRung>::NEW];
+
+/// What is said about a rung.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The protocol.
+    pub protocol: &'static str,
+    /// The rung.
+    pub rung: &'static str,
+    /// The rung above, or `promise`.
+    pub refines: &'static str,
+    /// What is shown.
+    pub claim: &'static str,
+    /// The published specification or paper.
+    pub source: &'static str,
+    /// Its rules.
+    pub rules: Vec<&'static Card>,
+    /// The rules that can be left out, each with the reason.
+    pub redundant: Vec<(&'static str, &'static str)>,
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// Its named configurations.
+    pub configs: &'static [Config],
+    /// The names of its bounds.
+    pub bounds: &'static [&'static str],
+    /// Its symmetry, in words.
+    pub symmetry: Option<&'static str>,
+}
+
+impl About {
+    /// protocol/rung.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.protocol, self.rung)
+    }
+}
+
+/// A rung, whatever the types of its states and rules.
+pub trait AnyRung: Send + Sync {
+    /// What is said about it.
+    fn about(&self) -> About;
+
+    /// Explores the model of that size with our engine, with one rule left out if one is named.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn examine(
+        &self,
+        values: &Values,
+        without: Option<&str>,
+        how: How<'_>,
+    ) -> Result<Findings, NoSuchModel>;
+
+    /// Explores the model of that size with another engine.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn ask(
+        &self,
+        values: &Values,
+        other: Other,
+        threads: usize,
+        interrupted: &Arc<AtomicBool>,
+    ) -> Result<Findings, NoSuchModel>;
+
+    /// Adds what the model of that size makes happen to `coverage`.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn cover(
+        &self,
+        coverage: &mut Coverage,
+        values: &Values,
+        how: How<'_>,
+    ) -> Result<Findings, NoSuchModel>;
+
+    /// Serves the model of that size in stateright's Explorer. Returns only if it cannot.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel>;
+}
+
+struct Entry<R>(PhantomData<R>);
+
+impl<R> Entry<R> {
+    const NEW: Self = Self(PhantomData);
+}
+
+impl<R: Rung> AnyRung for Entry<R> {
+    fn about(&self) -> About {
+        About {
+            protocol: R::PROTOCOL,
+            rung: R::NAME,
+            refines: R::REFINES,
+            claim: R::CLAIM,
+            source: R::SOURCE,
+            rules: R::RULES.iter().map(|rule| rule.card()).collect(),
+            redundant: R::REDUNDANT
+                .iter()
+                .map(|redundant| (redundant.rule.card().name, redundant.because))
+                .collect(),
+            params: R::PARAMS,
+            configs: R::CONFIGS,
+            bounds: <R::Model<Faithful> as Spec>::BOUNDS,
+            symmetry: <R::Model<Faithful> as Spec>::SYMMETRY,
+        }
+    }
+
+    fn examine(
+        &self,
+        values: &Values,
+        without: Option<&str>,
+        how: How<'_>,
+    ) -> Result<Findings, NoSuchModel> {
+        match without.and_then(R::Rule::named) {
+            Some(rule) => Ok(examine(&R::model(values, Without(rule))?, how)),
+            None => Ok(examine(&R::model(values, Faithful)?, how)),
+        }
+    }
+
+    fn ask(
+        &self,
+        values: &Values,
+        other: Other,
+        threads: usize,
+        interrupted: &Arc<AtomicBool>,
+    ) -> Result<Findings, NoSuchModel> {
+        let model = R::model(values, Faithful)?;
+        Ok(ask(model, other, threads, interrupted))
+    }
+
+    fn cover(
+        &self,
+        coverage: &mut Coverage,
+        values: &Values,
+        how: How<'_>,
+    ) -> Result<Findings, NoSuchModel> {
+        coverage.add::<R>(values, how)
+    }
+
+    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel> {
+        let _ = R::model(values, Faithful)?.checker().serve(addr);
+        Ok(())
+    }
+}
+
+/// The values of a named configuration.
+pub fn values_of(params: &[Param], config: &Config) -> Values {
+    Values::new(params, config.settings)
+}
+
+/// The values in words.
+pub fn describe(params: &[Param], values: &Values) -> BTreeMap<&'static str, String> {
+    let word = |param: &Param| match param.domain {
+        Domain::Number(_) => values[param.name].to_string(),
+        Domain::OneOf(words) => words[values.size(param.name)].to_owned(),
+    };
+    params
+        .iter()
+        .map(|param| (param.name, word(param)))
+        .collect()
+}

@@ -1,0 +1,276 @@
+//! The committed reports: generated, reviewed as a difference, compared by a test. They hold no times and no paths.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use indicatif::HumanCount;
+
+use crate::methods::omission::Omission;
+use crate::registry::RUNGS;
+use crate::verdict::{CheckResult, Reach, Verdict};
+
+/// What the reports are written from.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The results of all checks.
+    pub results: Vec<CheckResult>,
+    /// What became of each rule left out.
+    pub omissions: Vec<Omission>,
+}
+
+/// Files by their path below the folder of the reports.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Files(BTreeMap<PathBuf, String>);
+
+/// The folder below which each rule's story is.
+const WITHOUT: &str = "without";
+
+/// All reports.
+pub fn reports(evidence: &Evidence) -> Files {
+    let mut files = without(&evidence.omissions);
+    files.insert("verification.md".into(), verification(&evidence.results));
+    files.insert("concordance.md".into(), concordance(&evidence.omissions));
+    Files(files)
+}
+
+impl Files {
+    /// The text of one file.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.0.get(Path::new(path)).map(String::as_str)
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes all files below `dir`, and removes the stories of rules that are no more.
+    ///
+    /// # Errors
+    /// If a file cannot be read, written or removed.
+    pub fn write(&self, dir: &Path) -> io::Result<()> {
+        for (path, text) in &self.0 {
+            let path = dir.join(path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(path, text)?;
+        }
+        for path in self.strays(dir)? {
+            fs::remove_file(dir.join(path))?;
+        }
+        Ok(())
+    }
+
+    /// The paths of files below `dir` that differ, are missing, or should not be there.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn stale(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
+        let differs = |(path, text): &(&PathBuf, &String)| {
+            fs::read_to_string(dir.join(path)).is_ok_and(|found| found == **text)
+        };
+        let mut stale: Vec<_> = self
+            .0
+            .iter()
+            .filter(|file| !differs(file))
+            .map(|(path, _)| path.clone())
+            .collect();
+        stale.extend(self.strays(dir)?);
+        Ok(stale)
+    }
+
+    fn strays(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut strays = Vec::new();
+        let without = dir.join(WITHOUT);
+        if !without.is_dir() {
+            return Ok(strays);
+        }
+        for protocol in fs::read_dir(without)? {
+            for story in fs::read_dir(protocol?.path())? {
+                let path = story?.path();
+                let below = path
+                    .strip_prefix(dir)
+                    .map(Path::to_path_buf)
+                    .unwrap_or(path);
+                if !self.0.contains_key(&below) {
+                    strays.push(below);
+                }
+            }
+        }
+        Ok(strays)
+    }
+}
+
+fn verification(results: &[CheckResult]) -> String {
+    let mut text = "# What was verified\n\n\
+        Written by `cargo run --release -- report`; `cargo run --release -- report --check` compares. Each row is one check: a \
+        configuration of a rung, explored with invariants on every state and refinement on every step, or what the \
+        configurations of a rung make happen, taken together (coverage). *Every state* means every reachable state of the configuration; \
+        *bounded* says by what. TLC's numbers are those that it finds on the published specification. A failure that is expected is a \
+        result, too.\n"
+        .to_owned();
+    for rung in RUNGS {
+        let about = rung.about();
+        let id = format!("{}/", about.id());
+        let _ = write!(
+            text,
+            "\n## {} ⊑ {}\n\n{}. Source: {}.\n\n| check | reach | distinct | depth | TLC says | other engines | verdict |\n|---|---|--:|--:|---|---|---|\n",
+            about.id(),
+            about.refines,
+            capitalized(about.claim),
+            about.source,
+        );
+        for result in results.iter().filter(|result| result.id.starts_with(&id)) {
+            let _ = writeln!(text, "{}", row(result, &id));
+        }
+    }
+    text
+}
+
+fn row(result: &CheckResult, id: &str) -> String {
+    let extent = result.findings.reach.extent();
+    let reach = match &result.findings.reach {
+        Reach::Every(_) => "every state".to_owned(),
+        Reach::Bounded { by, .. } => format!("bounded by {}", by.join("; ")),
+    };
+    let tlc = result.tlc.map_or_else(
+        || "–".to_owned(),
+        |tlc| format!("{} at {}", HumanCount(tlc.distinct), tlc.depth),
+    );
+    let agree: Vec<_> = result
+        .opinions
+        .iter()
+        .map(|opinion| match opinion.agrees {
+            true => opinion.engine.to_owned(),
+            false => format!("**{} disagrees**", opinion.engine),
+        })
+        .collect();
+    let mut verdict = result.verdict.to_string();
+    if let Some(failure) = &result.findings.failure {
+        let states = failure.trace.as_ref().map_or(0, |trace| trace.states);
+        let _ = write!(verdict, ": {} after {states} states", failure.property);
+    }
+    if !result.as_expected {
+        verdict = format!("**{verdict}, not as expected**");
+    } else if result.verdict == Verdict::Fails {
+        verdict += ", as expected";
+    }
+    for remark in &result.remarks {
+        let _ = write!(verdict, "; {remark}");
+    }
+    format!(
+        "| {} | {reach} | {} | {} | {tlc} | {} | {verdict} |",
+        result.id.trim_start_matches(id),
+        HumanCount(extent.distinct),
+        extent
+            .depth
+            .map_or_else(|| "–".to_owned(), |depth| depth.to_string()),
+        if agree.is_empty() {
+            "–".to_owned()
+        } else {
+            agree.join(", ")
+        },
+    )
+}
+
+fn concordance(omissions: &[Omission]) -> String {
+    let mut text = "# Every rule\n\n\
+        Written by `cargo run --release -- report`. A rule is what a paper states in one sentence. Left out, it must be missed: the last column \
+        names the property that fails, and the number of states in a shortest counterexample, which is told behind the link.\n"
+        .to_owned();
+    for rung in RUNGS {
+        let about = rung.about();
+        let _ = write!(
+            text,
+            "\n## {}\n\n| rule | what it says | source | without it |\n|---|---|---|---|\n",
+            about.id()
+        );
+        for omission in omissions
+            .iter()
+            .filter(|omission| omission.rung == about.id())
+        {
+            let _ = writeln!(
+                text,
+                "| `{}` ({}) | {} | {} | {} |",
+                omission.rule,
+                omission.kind,
+                omission.says,
+                omission.source,
+                consequence(omission, about.protocol),
+            );
+        }
+    }
+    text
+}
+
+fn consequence(omission: &Omission, protocol: &str) -> String {
+    match (&omission.caught, omission.redundant) {
+        (Some(caught), _) => match &caught.trace {
+            Some(trace) => format!(
+                "[{} fails after {} states]({WITHOUT}/{protocol}/{}.md)",
+                caught.by, trace.states, omission.rule
+            ),
+            None => format!("[{}]({WITHOUT}/{protocol}/{}.md)", caught.by, omission.rule),
+        },
+        (None, Some(because)) => format!("redundant: {because}"),
+        (None, None) => "**nobody notices**".to_owned(),
+    }
+}
+
+/// One story per rule: the shortest disaster without it, on each rung that keeps it.
+fn without(omissions: &[Omission]) -> BTreeMap<PathBuf, String> {
+    let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
+    for omission in omissions {
+        let Some(caught) = &omission.caught else {
+            continue;
+        };
+        let protocol = omission.rung.split('/').next().unwrap_or_default();
+        let path = Path::new(WITHOUT)
+            .join(protocol)
+            .join(format!("{}.md", omission.rule));
+        let text = files.entry(path).or_insert_with(|| {
+            format!(
+                "# Without {}\n\n{}\n\nSource: {}.\n",
+                omission.rule, omission.says, omission.source
+            )
+        });
+        let _ = write!(text, "\n## {}/{}\n\n", omission.rung, caught.config);
+        match &caught.trace {
+            Some(trace) => {
+                let _ = writeln!(
+                    text,
+                    "{} fails after {} states.\n\n```text",
+                    caught.by, trace.states
+                );
+                let _ = writeln!(text, "  0  {}", trace.initial);
+                for line in trace.story() {
+                    let _ = writeln!(text, "{line}");
+                }
+                text.push_str("```\n");
+            }
+            None => {
+                let _ = writeln!(
+                    text,
+                    "{}: without the rule no reachable state shows it.",
+                    capitalized(&caught.by)
+                );
+            }
+        }
+    }
+    files
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}

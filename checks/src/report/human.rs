@@ -1,0 +1,366 @@
+//! Findings for people, on a terminal.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use concur_models::kit::Config;
+use indicatif::HumanCount;
+
+use crate::methods::omission::{Caught, Omission};
+use crate::registry::{AnyRung, RUNGS};
+use crate::selector::explain;
+use crate::trace::Trace;
+use crate::verdict::{CheckResult, Property, Reach, Status, Verdict};
+
+/// How many steps of a trace are told before the rest is left to `--format json`.
+const LONGEST_STORY: usize = 60;
+
+/// One result in one line, as it comes in.
+pub fn line(result: &CheckResult) -> String {
+    let extent = result.findings.reach.extent();
+    format!(
+        "{} {:<8} {}  {} states{}",
+        if result.as_expected { "✓" } else { "✗" },
+        result.verdict,
+        result.id,
+        HumanCount(extent.distinct),
+        if result.as_expected && result.verdict == Verdict::Fails {
+            ", as expected"
+        } else {
+            ""
+        },
+    )
+}
+
+/// What needs more than a line: what fails, and what is not as expected.
+pub fn details(result: &CheckResult) -> String {
+    let mut text = String::new();
+    for remark in result.remarks.iter().filter(|_| !result.as_expected) {
+        let _ = writeln!(text, "    {remark}");
+    }
+    if let Some(failure) = &result.findings.failure
+        && !result.as_expected
+    {
+        let _ = writeln!(text, "\n    {} fails:", failure.property);
+        text += &story(failure.trace.as_ref());
+        let _ = writeln!(text, "\n    Explore it: concur explore '{}'\n", result.id);
+    }
+    text
+}
+
+/// A trace, indented.
+fn story(trace: Option<&Trace>) -> String {
+    let Some(trace) = trace else {
+        return "    (this engine gives no shortest counterexample; --engine concur does)\n"
+            .to_owned();
+    };
+    let lines = trace.story();
+    let mut text = format!("      0  {}\n", trace.initial);
+    for line in lines.iter().take(LONGEST_STORY) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if lines.len() > LONGEST_STORY {
+        let more = lines.len() - LONGEST_STORY;
+        let _ = writeln!(text, "    … and {more} more steps; see --format json");
+    }
+    text
+}
+
+/// All results in a table, and what they come to.
+pub fn summary(results: &[CheckResult], not_run: &[String]) -> String {
+    let mut table = table(&[
+        "check",
+        "verdict",
+        "reach",
+        "distinct",
+        "depth",
+        "TLC",
+        "agreed by",
+        "seconds",
+    ]);
+    for result in results {
+        let extent = result.findings.reach.extent();
+        let agreed = result
+            .opinions
+            .iter()
+            .filter(|opinion| opinion.agrees)
+            .count();
+        table.add_row([
+            result.id.clone(),
+            verdict(result),
+            reach(&result.findings.reach),
+            HumanCount(extent.distinct).to_string(),
+            extent
+                .depth
+                .map_or_else(String::new, |depth| depth.to_string()),
+            tlc(result),
+            if result.opinions.is_empty() {
+                String::new()
+            } else {
+                format!("{agreed} of {}", result.opinions.len())
+            },
+            format!("{:.2}", result.seconds),
+        ]);
+    }
+    for column in [3, 4, 7] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut text = format!("\n{table}\n\n");
+    if let [result] = results {
+        text += &one(result);
+    }
+    text + &closing(results, not_run)
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header);
+    table
+}
+
+fn verdict(result: &CheckResult) -> String {
+    match (result.verdict, result.as_expected) {
+        (Verdict::Fails, true) => "fails, as expected".to_owned(),
+        (verdict, true) => verdict.to_string(),
+        (verdict, false) => format!("{} (not as expected)", verdict.to_string().to_uppercase()),
+    }
+}
+
+fn reach(reach: &Reach) -> String {
+    match reach {
+        Reach::Every(_) => "every state".to_owned(),
+        Reach::Bounded { by, .. } => {
+            let by: Vec<_> = by
+                .iter()
+                .map(|by| by.split(" (").next().unwrap_or(by))
+                .collect();
+            let mut text = format!("bounded: {}", by.join(", "));
+            const WIDEST: usize = 50;
+            if text.chars().count() > WIDEST {
+                text = text.chars().take(WIDEST - 1).chain(['…']).collect();
+            }
+            text
+        }
+    }
+}
+
+fn tlc(result: &CheckResult) -> String {
+    let extent = result.findings.reach.extent();
+    match result.tlc {
+        Some(tlc) if (tlc.distinct, Some(tlc.depth)) == (extent.distinct, extent.depth) => {
+            "same".to_owned()
+        }
+        Some(tlc) => format!("{} at {}", HumanCount(tlc.distinct), tlc.depth),
+        None => String::new(),
+    }
+}
+
+/// All that is known of a single check.
+fn one(result: &CheckResult) -> String {
+    let mut text = format!("claim   {}\nmethod  {}\n", result.claim, result.method);
+    for property in &result.findings.properties {
+        let _ = writeln!(text, "        {}", describe(property));
+    }
+    for remark in result.remarks.iter().filter(|_| result.as_expected) {
+        let _ = writeln!(text, "        {remark}");
+    }
+    let extent = result.findings.reach.extent();
+    if let Reach::Bounded { by, .. } = &result.findings.reach {
+        let _ = writeln!(text, "bounded {}", by.join(", "));
+    }
+    if let Some(generated) = extent.generated {
+        let _ = writeln!(
+            text,
+            "steps   {}, {:.1} per state; collision probability {:.1e}",
+            HumanCount(generated),
+            generated as f64 / extent.distinct.max(1) as f64,
+            extent.collision_probability,
+        );
+    }
+    let actions: Vec<_> = result
+        .findings
+        .actions
+        .iter()
+        .map(|action| format!("{} {}", action.name, HumanCount(action.count)))
+        .collect();
+    if !actions.is_empty() {
+        let _ = writeln!(text, "actions {}", actions.join(", "));
+    }
+    if let Some(failure) = result
+        .findings
+        .failure
+        .as_ref()
+        .filter(|_| result.as_expected)
+    {
+        let _ = writeln!(text, "\n    {} fails, as expected:", failure.property);
+        text += &story(failure.trace.as_ref());
+    }
+    text + "\n"
+}
+
+fn describe(property: &Property) -> String {
+    let status = match property.status {
+        Status::Holds => "holds",
+        Status::Fails => "FAILS",
+        Status::Vacuous => "vacuous",
+        Status::Unknown => "unknown",
+        Status::Unchecked => "not looked at by this engine",
+    };
+    format!("{}: {status}", property.name)
+}
+
+fn closing(results: &[CheckResult], not_run: &[String]) -> String {
+    let seconds: f64 = results.iter().map(|result| result.seconds).sum();
+    let distinct: u64 = results
+        .iter()
+        .map(|result| result.findings.reach.extent().distinct)
+        .sum();
+    let surprises = results.iter().filter(|result| !result.as_expected).count();
+    let mut text = format!(
+        "{} checks, {} as expected, {surprises} not; {} states in {seconds:.1} s\n",
+        results.len(),
+        results.len() - surprises,
+        HumanCount(distinct),
+    );
+    if !not_run.is_empty() {
+        let _ = writeln!(text, "interrupted: {} checks did not run", not_run.len());
+    }
+    text
+}
+
+/// One rule left out, in one line.
+pub fn omission(omission: &Omission) -> String {
+    let mark = if omission.as_expected { "✓" } else { "✗" };
+    let what = match (&omission.caught, omission.redundant) {
+        (Some(caught), _) => format!("{} in {}", by(caught), caught.config),
+        (None, Some(because)) => format!("redundant: {because}"),
+        (None, None) if omission.verdict == Verdict::Unknown => {
+            "UNKNOWN: a search ended early".to_owned()
+        }
+        (None, None) => "NOBODY NOTICED".to_owned(),
+    };
+    let symmetry = match &omission.with_symmetry {
+        None => "",
+        Some(with) if with.is_some() == omission.caught.is_some() => ", also with symmetry",
+        Some(_) => ", NOT THE SAME WITH SYMMETRY",
+    };
+    format!(
+        "{mark} {} without {}: {what}{symmetry}",
+        omission.rung, omission.rule
+    )
+}
+
+fn by(caught: &Caught) -> String {
+    match &caught.trace {
+        Some(trace) => format!("{} fails after {} states", caught.by, trace.states),
+        None => caught.by.clone(),
+    }
+}
+
+/// What omissions come to.
+pub fn omissions(omissions: &[Omission], not_run: &[String]) -> String {
+    let caught = omissions
+        .iter()
+        .filter(|omission| omission.caught.is_some())
+        .count();
+    let redundant = omissions
+        .iter()
+        .filter(|omission| omission.redundant.is_some())
+        .count();
+    let surprises = omissions
+        .iter()
+        .filter(|omission| !omission.as_expected)
+        .count();
+    let mut text = format!(
+        "\n{} rules left out, one at a time: {caught} caught, {redundant} declared redundant, {surprises} not as expected\n",
+        omissions.len(),
+    );
+    if !not_run.is_empty() {
+        let _ = writeln!(text, "interrupted: {} did not run", not_run.len());
+    }
+    text
+}
+
+/// Everything about one rule.
+pub fn rule(omissions: &[Omission]) -> String {
+    let mut text = String::new();
+    if let Some(first) = omissions.first() {
+        let _ = writeln!(
+            text,
+            "{} ({})\n\n  {}\n  Source: {}.",
+            first.rule, first.kind, first.says, first.source
+        );
+    }
+    for each in omissions {
+        let _ = writeln!(text, "\n{}", omission(each));
+        if let Some(trace) = each
+            .caught
+            .as_ref()
+            .and_then(|caught| caught.trace.as_ref())
+        {
+            text += &story(Some(trace));
+        }
+    }
+    text
+}
+
+/// The names of all rules, by rung.
+pub fn rules() -> String {
+    let mut text = "the rules are:\n".to_owned();
+    for rung in RUNGS {
+        let about = rung.about();
+        let names: Vec<_> = about.rules.iter().map(|card| card.name).collect();
+        let _ = writeln!(text, "  {}: {}", about.id(), names.join(", "));
+    }
+    text
+}
+
+/// The rungs and their configurations.
+pub fn list(rungs: &[&dyn AnyRung]) -> String {
+    let mut text = String::new();
+    for rung in rungs {
+        let about = rung.about();
+        let _ = writeln!(
+            text,
+            "{} refines {}: {}\n  source: {}\n  rules: {}; symmetry: {}",
+            about.id(),
+            about.refines,
+            about.claim,
+            about.source,
+            about.rules.len(),
+            about.symmetry.unwrap_or("none"),
+        );
+        for param in about.params {
+            let _ = writeln!(text, "  --param {}", explain(param));
+        }
+        let mut table = table(&["  configuration", "tier", "expected"]);
+        for config in about.configs {
+            table.add_row([
+                format!("  {}/{}", about.id(), config.name),
+                config.tier.to_string(),
+                expected(config),
+            ]);
+        }
+        let _ = writeln!(text, "{table}\n");
+    }
+    text
+}
+
+/// What is expected of a configuration, in words.
+pub fn expected(config: &Config) -> String {
+    use concur_models::kit::Outcome;
+    match config.expect.outcome {
+        Outcome::Fails { property, states } => format!("{property} fails after {states} states"),
+        Outcome::Holds => format!(
+            "holds: {} states at depth {}{}",
+            HumanCount(config.expect.distinct),
+            config.expect.depth,
+            if config.expect.tlc { ", as TLC" } else { "" },
+        ),
+    }
+}

@@ -1,0 +1,366 @@
+//! Runs checks and holds what they find against what was expected.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use concur_models::kit::{Expect, Outcome, Tier, Values};
+
+use crate::engine::explore::Plan;
+use crate::engine::limits::Progress;
+use crate::methods::How;
+use crate::methods::coverage::Coverage;
+use crate::methods::opinion::{Other, compare};
+use crate::registry::{AnyRung, describe, values_of};
+use crate::selector::{COVERAGE, SelectError, Target, What};
+use crate::verdict::{
+    CheckResult, Count, Extent, Findings, Opinion, Property, PropertyKind, Reach, Status, TlcSays,
+    Verdict,
+};
+
+/// Who explores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Our own, and on what is small enough the others, too, which must agree.
+    All,
+    /// Our own alone.
+    Concur,
+    /// Another one alone.
+    Other(Other),
+}
+
+/// How to run checks.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Up to which tier.
+    pub tier: Tier,
+    /// Who explores.
+    pub engine: Engine,
+    /// Threads, limits and seed.
+    pub plan: Plan,
+    /// Whether permutations of a state count as one, where the model declares a symmetry.
+    pub symmetry: bool,
+}
+
+/// Up to so many distinct states every engine explores.
+const EVERY_ENGINE: u64 = 20_000;
+/// Up to so many, stateright's breadth-first checker does.
+const STATERIGHT_BFS: u64 = 300_000;
+
+impl Target {
+    /// protocol/rung/configuration.
+    pub fn id(&self) -> String {
+        let about = self.rung.about();
+        let last = match &self.what {
+            What::Coverage => COVERAGE.to_owned(),
+            What::Configuration {
+                named: Some(config),
+                ..
+            } => config.name.to_owned(),
+            What::Configuration { values, .. } => {
+                let all = describe(about.params, values);
+                let all: Vec<_> = all
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                all.join(",")
+            }
+        };
+        format!("{}/{last}", about.id())
+    }
+}
+
+/// Runs one check.
+///
+/// # Errors
+/// If its values give no model.
+pub fn run(
+    target: &Target,
+    options: &Options,
+    progress: &Progress,
+) -> Result<CheckResult, SelectError> {
+    let id = target.id();
+    let span = tracing::info_span!("check", id);
+    let _entered = span.enter();
+    let started = Instant::now();
+    let about = target.rung.about();
+    let result = match &target.what {
+        What::Coverage => cover(target.rung, options, progress),
+        What::Configuration { named, values } => {
+            let expect = named.map(|config| &config.expect);
+            configuration(target.rung, values, expect, options, progress)
+        }
+    };
+    let mut result = result.map_err(|source| SelectError::NoSuchModel {
+        rung: about.id(),
+        source,
+    })?;
+    result.id = id;
+    result.seconds = started.elapsed().as_secs_f64();
+    tracing::info!(verdict = %result.verdict, as_expected = result.as_expected);
+    Ok(result)
+}
+
+type Outcomes = Result<CheckResult, concur_models::kit::NoSuchModel>;
+
+fn configuration(
+    rung: &dyn AnyRung,
+    values: &Values,
+    expect: Option<&Expect>,
+    options: &Options,
+    progress: &Progress,
+) -> Outcomes {
+    let about = rung.about();
+    let symmetry = options.symmetry && about.symmetry.is_some();
+    let how = How {
+        plan: &options.plan,
+        symmetry,
+        progress,
+    };
+    let ask = |other| {
+        let interrupted = &options.plan.limits.interrupted;
+        rung.ask(values, other, options.plan.threads, interrupted)
+    };
+    let findings = match options.engine {
+        Engine::Other(other) => ask(other)?,
+        Engine::All | Engine::Concur => rung.examine(values, None, how)?,
+    };
+    let others = match options.engine {
+        Engine::All if !symmetry => others(&findings),
+        _ => &[],
+    };
+    let mut opinions: Vec<Opinion> = Vec::new();
+    for &other in others {
+        opinions.push(compare(&findings, &ask(other)?, other));
+    }
+    let judgement = judge(&findings, &opinions, expect, symmetry);
+    Ok(CheckResult {
+        id: String::new(),
+        claim: about.claim.to_owned(),
+        method: method(options.engine, symmetry.then_some(about.symmetry).flatten()),
+        parameters: describe(about.params, values),
+        verdict: judgement.verdict,
+        as_expected: judgement.unexpected.is_empty(),
+        remarks: judgement
+            .unexpected
+            .into_iter()
+            .chain(judgement.remarks)
+            .collect(),
+        tlc: expect.filter(|expect| expect.tlc).map(|expect| TlcSays {
+            distinct: expect.distinct,
+            depth: expect.depth,
+        }),
+        findings,
+        opinions,
+        seconds: 0.0,
+    })
+}
+
+/// Who else explores what our engine found to be that large.
+fn others(findings: &Findings) -> &'static [Other] {
+    let distinct = findings.reach.extent().distinct;
+    if findings.stop.is_some() {
+        &[]
+    } else if distinct <= EVERY_ENGINE {
+        Other::ALL
+    } else if distinct <= STATERIGHT_BFS {
+        &[Other::StaterightBfs]
+    } else {
+        &[]
+    }
+}
+
+fn method(engine: Engine, symmetry: Option<&str>) -> String {
+    let engine = match engine {
+        Engine::All | Engine::Concur => {
+            "exhaustive search; invariants on every state, refinement on every step"
+        }
+        Engine::Other(Other::Naive) => {
+            "exhaustive search over exact states; invariants on every state, refinement on every step"
+        }
+        Engine::Other(Other::StaterightBfs) => "stateright BFS; invariants on every state",
+        Engine::Other(Other::StaterightDfs) => "stateright DFS; invariants on every state",
+    };
+    match symmetry {
+        Some(symmetry) => format!("{engine}; up to {symmetry}"),
+        None => engine.to_owned(),
+    }
+}
+
+struct Judgement {
+    verdict: Verdict,
+    unexpected: Vec<String>,
+    remarks: Vec<String>,
+}
+
+fn judge(
+    findings: &Findings,
+    opinions: &[Opinion],
+    expect: Option<&Expect>,
+    symmetry: bool,
+) -> Judgement {
+    let declared = expect.map_or(&[][..], |expect| expect.vacuous);
+    let vacuous: Vec<_> = findings.of_status(Status::Vacuous).collect();
+    let undeclared: Vec<_> = vacuous
+        .iter()
+        .filter(|name| !declared.contains(name))
+        .collect();
+    let verdict = if findings.failure.is_some() {
+        Verdict::Fails
+    } else if findings.stop.is_some() || !undeclared.is_empty() {
+        Verdict::Unknown
+    } else {
+        Verdict::Holds
+    };
+    let mut unexpected = Vec::new();
+    unexpected.extend(findings.stop.map(|stop| format!("unknown: {stop}")));
+    unexpected.extend(undeclared.iter().map(|name| {
+        format!("vacuous: {name} says nothing here, because its premise is never reached; try a larger size")
+    }));
+    let disagree = opinions.iter().filter(|opinion| !opinion.agrees);
+    unexpected
+        .extend(disagree.map(|opinion| format!("{} disagrees: {}", opinion.engine, opinion.found)));
+    unexpected.extend(surprise(findings, expect, symmetry));
+    let remarks = vacuous
+        .iter()
+        .filter(|name| declared.contains(name))
+        .map(|name| format!("not claimed at this size: {name}"))
+        .collect();
+    Judgement {
+        verdict,
+        unexpected,
+        remarks,
+    }
+}
+
+/// What differs from what the configuration says.
+fn surprise(findings: &Findings, expect: Option<&Expect>, symmetry: bool) -> Vec<String> {
+    let failure = findings.failure.as_ref();
+    let Some(expect) = expect else {
+        return failure
+            .iter()
+            .map(|failure| format!("{} fails", failure.property))
+            .collect();
+    };
+    match (expect.outcome, failure) {
+        (Outcome::Holds, Some(failure)) => vec![format!("{} fails", failure.property)],
+        (Outcome::Holds, None) if findings.stop.is_some() => Vec::new(),
+        (Outcome::Holds, None) => miscount(findings, expect, symmetry)
+            .into_iter()
+            .chain(declared_too_much(findings, expect))
+            .collect(),
+        (Outcome::Fails { property, .. }, None) => {
+            vec![format!("{property} was expected to fail, and does not")]
+        }
+        (Outcome::Fails { property, states }, Some(failure)) => {
+            let found = failure.trace.as_ref().map(|trace| trace.states);
+            let as_said = failure.property == property && found.is_none_or(|found| found == states);
+            let expected = format!("{property} was expected to fail after {states} states");
+            (!as_said)
+                .then(|| format!("{expected}, but {} fails after {found:?}", failure.property))
+                .into_iter()
+                .collect()
+        }
+    }
+}
+
+fn miscount(findings: &Findings, expect: &Expect, symmetry: bool) -> Option<String> {
+    let extent = findings.reach.extent();
+    let distinct = if symmetry {
+        expect.orbits
+    } else {
+        Some(expect.distinct)
+    };
+    let wrong = distinct.is_some_and(|distinct| distinct != extent.distinct)
+        || extent.depth.is_some_and(|depth| depth != expect.depth);
+    wrong.then(|| {
+        format!(
+            "expected {} distinct states at depth {}, found {} at {}",
+            distinct.map_or_else(|| "?".to_owned(), |distinct| distinct.to_string()),
+            expect.depth,
+            extent.distinct,
+            extent
+                .depth
+                .map_or_else(|| "?".to_owned(), |depth| depth.to_string()),
+        )
+    })
+}
+
+fn declared_too_much(findings: &Findings, expect: &Expect) -> Vec<String> {
+    let vacuous: Vec<_> = findings.of_status(Status::Vacuous).collect();
+    let unchecked: Vec<_> = findings.of_status(Status::Unchecked).collect();
+    expect
+        .vacuous
+        .iter()
+        .filter(|name| !vacuous.contains(name) && !unchecked.contains(name))
+        .map(|name| format!("{name} is declared out of reach at this size, and is not"))
+        .collect()
+}
+
+fn cover(rung: &dyn AnyRung, options: &Options, progress: &Progress) -> Outcomes {
+    let about = rung.about();
+    let mut coverage = Coverage::default();
+    let mut used = Vec::new();
+    let mut distinct = 0;
+    let mut stop = None;
+    let how = How {
+        plan: &options.plan,
+        symmetry: false,
+        progress,
+    };
+    for config in about
+        .configs
+        .iter()
+        .filter(|config| config.tier <= options.tier)
+    {
+        let findings = rung.cover(&mut coverage, &values_of(about.params, config), how)?;
+        used.push(config.name);
+        distinct += findings.reach.extent().distinct;
+        stop = findings.stop;
+        if coverage.gaps().is_empty() || stop.is_some() {
+            break;
+        }
+    }
+    let gaps = coverage.gaps();
+    let (verdict, status) = match (gaps.is_empty(), stop) {
+        (true, _) => (Verdict::Holds, Status::Holds),
+        (false, Some(_)) => (Verdict::Unknown, Status::Unknown),
+        (false, None) => (Verdict::Fails, Status::Fails),
+    };
+    let findings = Findings {
+        reach: Reach::Bounded {
+            by: vec![format!("the configurations {}", used.join("; "))],
+            extent: Extent {
+                distinct,
+                ..Extent::default()
+            },
+        },
+        properties: vec![Property {
+            name: "Coverage",
+            kind: PropertyKind::Coverage,
+            status,
+            witnesses: Vec::new(),
+        }],
+        failure: None,
+        stop: stop.filter(|_| !gaps.is_empty()),
+        actions: coverage
+            .actions
+            .iter()
+            .map(|(&name, &count)| Count { name, count })
+            .collect(),
+        bounds: Vec::new(),
+    };
+    Ok(CheckResult {
+        id: String::new(),
+        claim: "each action is taken, each guard is seen true and false, each witness is seen"
+            .to_owned(),
+        method: "coverage of the named configurations, taken together".to_owned(),
+        parameters: BTreeMap::new(),
+        verdict,
+        as_expected: verdict == Verdict::Holds,
+        remarks: gaps,
+        tlc: None,
+        findings,
+        opinions: Vec::new(),
+        seconds: 0.0,
+    })
+}

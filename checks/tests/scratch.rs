@@ -31,3 +31,16 @@ fn run<R: Rung>(up_to: Tier) {
     }
 }
 #[test] fn two_phase() { run::<concur_models::two_phase::configs::TCommitRung>(Tier::Small); run::<concur_models::two_phase::configs::TwoPhaseRung>(Tier::Small); }
+use concur_models::paxos::configs as px;
+#[test] fn paxos() { run::<px::ConsensusRung>(Tier::Small); run::<px::VotingRung>(Tier::Small); run::<px::PaxosRung>(Tier::Small); orbits::<px::ConsensusRung>(); orbits::<px::VotingRung>(); orbits::<px::PaxosRung>(); }
+fn orbits<R: Rung>() {
+    use concur_models::kit::Spec; use stateright::Model; use std::collections::BTreeSet;
+    for c in R::CONFIGS.iter().filter(|c| c.tier <= Tier::Small) {
+        let m = R::model(&Values::new(R::PARAMS, c.settings), Faithful).unwrap();
+        let mut all: BTreeSet<_> = m.init_states().into_iter().collect();
+        let mut todo: Vec<_> = all.iter().cloned().collect();
+        let start = std::time::Instant::now();
+        while let Some(s) = todo.pop() { for t in m.next_states(&s) { let t = m.canonical(&t); if all.insert(t.clone()) { todo.push(t) } } }
+        println!("orbits {}/{}: {:?} {} expected {:?} state bytes {}", R::NAME, c.name, start.elapsed(), all.len(), c.expect.orbits, size_of_val(all.first().unwrap()));
+    }
+}

@@ -1,5 +1,6 @@
 //! Quorum systems: majorities, flexible quorums, grids, and one that is no quorum system at all.
 
+use super::symmetry::Permutation;
 use super::{Id, NodeSet};
 
 /// Which sets of acceptors are quorums.
@@ -65,6 +66,13 @@ impl<I: Id> Quorums<I> {
     #[inline]
     pub fn chosen_by(&self, voters: NodeSet<I>) -> bool {
         self.phase2.iter().any(|quorum| quorum.is_subset(voters))
+    }
+
+    /// Whether the quorums stay the same when the nodes are permuted, so that the permutation is a symmetry.
+    pub fn are_kept_by(&self, permutation: &Permutation) -> bool {
+        let permuted = |q: &NodeSet<I>| q.iter().map(|node| permutation.apply(node)).collect();
+        let kept = |all: &[NodeSet<I>]| all.iter().all(|q| all.contains(&permuted(q)));
+        kept(&self.phase1) && kept(&self.phase2)
     }
 
     fn of_sizes(n: usize, phase1: usize, phase2: usize) -> Self {

@@ -124,25 +124,25 @@ impl Rung for VotingRung {
             tier: Tier::Small,
             settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 0)],
             // In ballot 0 every value is safe.
-            expect: Expect::tlc(40, 6).without(&["VotesSafe"]),
+            expect: Expect::tlc(40, 6).orbits(9).without(&["VotesSafe"]),
         },
         Config {
             name: "acceptors=3,values=1,max_ballot=1",
             tier: Tier::Small,
             settings: &[("acceptors", 3), ("values", 1), ("max_ballot", 1)],
-            expect: Expect::tlc(283, 11),
+            expect: Expect::tlc(283, 11).orbits(70),
         },
         Config {
             name: "acceptors=3,values=2,max_ballot=1",
             tier: Tier::Small,
             settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 1)],
-            expect: Expect::tlc(599, 11),
+            expect: Expect::tlc(599, 11).orbits(77),
         },
         Config {
             name: "acceptors=3,values=2,max_ballot=2",
             tier: Tier::Small,
             settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
-            expect: Expect::tlc(6_752, 16),
+            expect: Expect::tlc(6_752, 16).orbits(686),
         },
         Config {
             name: "acceptors=4,values=2,max_ballot=1,quorums=flexible",
@@ -153,7 +153,7 @@ impl Rung for VotingRung {
                 ("max_ballot", 1),
                 ("quorums", FLEXIBLE),
             ],
-            expect: Expect::ours(0, 0),
+            expect: Expect::ours(3_009, 15).orbits(149),
         },
         Config {
             name: "acceptors=4,values=2,max_ballot=1,quorums=grid",
@@ -164,7 +164,7 @@ impl Rung for VotingRung {
                 ("max_ballot", 1),
                 ("quorums", GRID),
             ],
-            expect: Expect::ours(0, 0),
+            expect: Expect::ours(3_777, 13).orbits(513),
         },
     ];
 
@@ -241,6 +241,12 @@ impl Rung for PaxosRung {
             expect: Expect::tlc(3_921, 17).orbits(443),
         },
         Config {
+            name: "acceptors=3,values=3,max_ballot=1",
+            tier: Tier::Small,
+            settings: &[("acceptors", 3), ("values", 3), ("max_ballot", 1)],
+            expect: Expect::ours(6_801, 17),
+        },
+        Config {
             name: "acceptors=3,values=2,max_ballot=2",
             tier: Tier::Small,
             settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
@@ -255,7 +261,7 @@ impl Rung for PaxosRung {
                 ("max_ballot", 1),
                 ("quorums", FLEXIBLE),
             ],
-            expect: Expect::ours(0, 0),
+            expect: Expect::ours(20_609, 21).orbits(834),
         },
         Config {
             name: "acceptors=4,values=2,max_ballot=1,quorums=grid",
@@ -266,7 +272,7 @@ impl Rung for PaxosRung {
                 ("max_ballot", 1),
                 ("quorums", GRID),
             ],
-            expect: Expect::ours(0, 0),
+            expect: Expect::ours(39_937, 21).orbits(5_164),
         },
         Config {
             name: "acceptors=3,values=2,max_ballot=1,quorums=single",
@@ -278,6 +284,23 @@ impl Rung for PaxosRung {
                 ("quorums", SINGLE),
             ],
             expect: Expect::fails("Agreement", 9),
+        },
+        Config {
+            name: "acceptors=5,values=2,max_ballot=1,quorums=flexible",
+            tier: Tier::Ci,
+            settings: &[
+                ("acceptors", 5),
+                ("values", 2),
+                ("max_ballot", 1),
+                ("quorums", FLEXIBLE),
+            ],
+            expect: Expect::ours(106_305, 25),
+        },
+        Config {
+            name: "acceptors=4,values=1,max_ballot=2",
+            tier: Tier::Ci,
+            settings: &[("acceptors", 4), ("values", 1), ("max_ballot", 2)],
+            expect: Expect::ours(912_673, 31),
         },
     ];
 

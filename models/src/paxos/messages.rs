@@ -4,6 +4,7 @@
 //! for each acceptor the 2b of each value, the 1b that reports no vote, and the 1b for each vote in a lower ballot.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::{Acceptor, Ballot, MAX_ACCEPTORS, MAX_BALLOTS, MAX_VALUES, Renaming, Value, Vote};
 use crate::kit::{MsgSet, Numbered};
@@ -50,6 +51,24 @@ impl Message {
         }
     }
 
+    /// The numbers of all proposals in a ballot.
+    pub const fn proposals(bal: Ballot) -> Range<usize> {
+        let first = first_of(bal.0 as usize) + 1;
+        first..first + MAX_VALUES
+    }
+
+    /// The numbers of all votes of an acceptor in a ballot.
+    pub const fn votes(a: Acceptor, bal: Ballot) -> Range<usize> {
+        let first = Self::first_from(a, bal);
+        first..first + MAX_VALUES
+    }
+
+    /// The numbers of all promises that an acceptor can make of a ballot.
+    pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
+        let first = Self::first_from(a, bal);
+        first + MAX_VALUES..first + per_acceptor(bal.0 as usize)
+    }
+
     const fn first_from(a: Acceptor, bal: Ballot) -> usize {
         let bal = bal.0 as usize;
         first_of(bal) + LEADERS + a.0 as usize * per_acceptor(bal)
@@ -59,6 +78,15 @@ impl Message {
         match vote.bal {
             Ballot::NONE => 0,
             Ballot(bal) => 1 + bal as usize * MAX_VALUES + vote.val.0 as usize,
+        }
+    }
+
+    /// The vote that the message reports, proposes or casts.
+    #[inline(always)]
+    pub fn vote(self) -> Vote {
+        match self {
+            Self::P1a(_) => Vote::NONE,
+            Self::P1b(_, _, vote) | Self::P2a(vote) | Self::P2b(_, vote) => vote,
         }
     }
 

@@ -12,12 +12,13 @@ pub mod configs;
 pub mod messages;
 pub mod protocol;
 pub mod spec;
+pub mod state;
 pub mod voting;
 
 use std::fmt;
 
 use crate::kit::symmetry::Permutation;
-use crate::kit::{Id, MsgSet, Numbered, PerNode, QuorumKind, Quorums};
+use crate::kit::{Id, MsgSet, NodeSet, Numbered, PerNode, QuorumKind, Quorums};
 
 crate::ids! {
     /// An acceptor: one who votes.
@@ -37,6 +38,9 @@ pub const MAX_BALLOTS: usize = 4;
 
 /// Something known of each acceptor.
 pub type PerAcceptor<T> = PerNode<Acceptor, T, MAX_ACCEPTORS>;
+
+/// A set of acceptors that is enough for a phase.
+pub type Quorum = NodeSet<Acceptor>;
 
 /// The number of a ballot, or the number before all, where a ballot may be missing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,9 +9,11 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::messages::{Message, Messages};
+use super::spec::Chosen;
+use super::state::{Memory, State};
 use super::voting::{self, Voting};
-use super::{Acceptor, Ballot, PerAcceptor, Renaming, Size, Value, Vote};
-use crate::kit::{NodeSet, PerNode, Quorums, Refines, Spec, given, symmetry};
+use super::{Acceptor, Ballot, Quorum, Renaming, Size, Value, Vote, Votes};
+use crate::kit::{PerNode, Quorums, Refines, Spec, given, symmetry};
 
 /// Acceptors, and messages to and from them.
 #[derive(Clone, Debug)]
@@ -36,33 +38,6 @@ impl<S: RuleSet<Rule>> Paxos<S> {
             rules,
         }
     }
-}
-
-// ---------------------------------------------------------------------------------------------------------------- State
-
-/// The variables of Paxos.tla.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State {
-    /// What each acceptor remembers.
-    pub acceptors: PerAcceptor<Memory>,
-    /// `msgs`: every message ever sent.
-    pub msgs: Messages,
-}
-
-/// What an acceptor remembers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Memory {
-    /// `maxBal`: the highest ballot that it has promised or voted in.
-    pub max_bal: Ballot,
-    /// `maxVBal` and `maxVal`: its last vote.
-    pub vote: Vote,
-}
-
-impl Memory {
-    const BLANK: Self = Self {
-        max_bal: Ballot::NONE,
-        vote: Vote::NONE,
-    };
 }
 
 // -------------------------------------------------------------------------------------------------------------- Actions
@@ -96,27 +71,30 @@ impl<S: RuleSet<Rule>> Paxos<S> {
             .when(Rule::P1bHigherBallot, bal > s.acceptors[a].max_bal)?;
 
         let mut t = *s;
-        let report = self.rules.performs(Rule::P1bReportsVote);
         if self.rules.performs(Rule::P1bPromises) {
             t.acceptors[a].max_bal = bal;
         }
         if self.rules.performs(Rule::P1bSends) {
-            t.msgs.insert(Message::P1b(
-                a,
-                bal,
-                if report {
-                    vote_below(s, a, bal)
-                } else {
-                    Vote::NONE
-                },
-            ));
+            t.msgs.insert(Message::P1b(a, bal, self.report(s, a, bal)));
         }
         Some(t)
     }
 
+    /// What an acceptor reports when it promises a ballot: its last vote, which is below that ballot.
+    ///
+    /// Paxos.tla need not say "below", since an acceptor never promises a ballot that it has reached; *Paxos Made Simple* does.
+    fn report(&self, s: &State, a: Acceptor, bal: Ballot) -> Vote {
+        let vote = s.acceptors[a].vote;
+        if self.rules.performs(Rule::P1bReportsVote) && vote.bal < bal {
+            vote
+        } else {
+            Vote::NONE
+        }
+    }
+
     fn phase2a(&self, s: &State, bal: Ballot, val: Value) -> Option<State> {
-        self.rules
-            .when(Rule::P2aOncePerBallot, !self.proposed_any(s, bal))?;
+        let proposed = s.proposals(bal).next().is_some();
+        self.rules.when(Rule::P2aOncePerBallot, !proposed)?;
         given(self.some_quorum_allows(s, bal, val))?;
 
         let mut t = *s;
@@ -132,28 +110,21 @@ impl<S: RuleSet<Rule>> Paxos<S> {
     }
 
     /// Whether the promises of a phase-1 quorum allow a leader to propose a value.
-    fn quorum_allows(
-        &self,
-        s: &State,
-        q: NodeSet<Acceptor>,
-        bal: Ballot,
-        val: Value,
-    ) -> Option<()> {
-        let promised = q.iter().all(|a| self.reports(s, a, bal).next().is_some());
+    fn quorum_allows(&self, s: &State, q: Quorum, bal: Ballot, val: Value) -> Option<()> {
+        let promised = q.iter().all(|a| s.reports(a, bal).next().is_some());
         self.rules.when(Rule::P2aQuorumPromised, promised)?;
 
-        let votes = || q.iter().flat_map(|a| self.reports(s, a, bal));
-        let highest = votes().map(|vote| vote.bal).max().unwrap_or(Ballot::NONE);
-        let for_val = votes()
-            .filter(|vote| vote.val == val)
-            .map(|vote| vote.bal)
-            .max()
-            .unwrap_or(Ballot::NONE);
-        let reported = for_val != Ballot::NONE;
+        let (mut highest, mut for_val) = (Ballot::NONE, Ballot::NONE);
+        for vote in q.iter().flat_map(|a| s.reports(a, bal)) {
+            highest = highest.max(vote.bal);
+            if vote.val == val {
+                for_val = for_val.max(vote.bal);
+            }
+        }
+        let (free, reported) = (highest == Ballot::NONE, for_val != Ballot::NONE);
+        self.rules.when(Rule::P2aReportedValue, free || reported)?;
         self.rules
-            .when(Rule::P2aReportedValue, reported || highest == Ballot::NONE)?;
-        self.rules
-            .when(Rule::P2aHighestBallot, for_val == highest || !reported)
+            .when(Rule::P2aHighestBallot, !reported || for_val == highest)
     }
 
     fn phase2b(&self, s: &State, a: Acceptor, vote: Vote) -> Option<State> {
@@ -173,14 +144,6 @@ impl<S: RuleSet<Rule>> Paxos<S> {
         }
         Some(t)
     }
-}
-
-/// What an acceptor reports when it promises a ballot: its last vote, which is below that ballot.
-///
-/// Paxos.tla need not say so, since an acceptor never promises a ballot that it has reached; *Paxos Made Simple* does.
-fn vote_below(s: &State, a: Acceptor, bal: Ballot) -> Vote {
-    let vote = s.acceptors[a].vote;
-    if vote.bal < bal { vote } else { Vote::NONE }
 }
 
 // ----------------------------------------------------------------------------------------------------------------- Next
@@ -230,122 +193,52 @@ impl<S: RuleSet<Rule>> Model for Paxos<S> {
             Property::<Self>::sometimes("Agreement: a value is chosen", |m, s| {
                 !m.chosen(s).is_empty()
             }),
-            Property::<Self>::always("PromisesKept", Self::promises_kept),
+            Property::<Self>::always("PromisesKept", |_, s| s.promises_kept()),
             Property::<Self>::sometimes("PromisesKept: one reports a vote", |_, s| {
-                s.msgs
-                    .iter()
-                    .any(|m| matches!(m, Message::P1b(_, _, vote) if !vote.is_none()))
+                s.any_reported()
             }),
-            Property::<Self>::always("LastVoteRemembered", Self::last_vote_remembered),
-            Property::<Self>::sometimes("LastVoteRemembered: one votes", |_, s| one_votes(s)),
+            Property::<Self>::always("LastVotesRemembered", |_, s| s.last_votes_remembered()),
+            Property::<Self>::sometimes("LastVotesRemembered: one votes", |_, s| s.any_voted()),
             Property::<Self>::always("OneProposalPerBallot", |m, s| {
-                m.size.ballots().all(|bal| m.proposed(s, bal).count() <= 1)
+                m.size.ballots().all(|bal| s.proposals(bal).count() <= 1)
             }),
             Property::<Self>::sometimes("OneProposalPerBallot: one proposes", |m, s| {
-                m.size.ballots().any(|bal| m.proposed_any(s, bal))
+                m.size.ballots().any(|bal| s.proposals(bal).count() > 0)
             }),
-            Property::<Self>::always("VotesWereProposed", |_, s| {
-                s.msgs.iter().all(|m| match m {
-                    Message::P2b(_, vote) => s.msgs.contains(Message::P2a(vote)),
-                    _ => true,
-                })
-            }),
-            Property::<Self>::sometimes("VotesWereProposed: one votes", |_, s| one_votes(s)),
+            Property::<Self>::always("VotesWereProposed", |_, s| s.votes_were_proposed()),
+            Property::<Self>::sometimes("VotesWereProposed: one votes", |_, s| s.any_voted()),
         ]
     }
 }
 
 impl<S: RuleSet<Rule>> Paxos<S> {
     /// The values chosen: those for which a phase-2 quorum voted in one ballot.
-    fn chosen(&self, s: &State) -> NodeSet<Value> {
-        let voted = |a, vote| s.msgs.contains(Message::P2b(a, vote));
-        let voters = |vote| self.size.acceptors().filter(|&a| voted(a, vote)).collect();
+    fn chosen(&self, s: &State) -> Chosen {
+        let voters = |vote| {
+            self.size
+                .acceptors()
+                .filter(|&a| s.voted(a, vote))
+                .collect()
+        };
         self.size
             .votes()
             .filter(|&vote| self.quorums.chosen_by(voters(vote)))
             .map(|vote| vote.val)
             .collect()
     }
-
-    /// The proposals in a ballot.
-    fn proposed<'a>(&'a self, s: &'a State, bal: Ballot) -> impl Iterator<Item = Vote> + 'a {
-        let votes = self.size.values().map(move |val| Vote::new(bal, val));
-        votes.filter(|&vote| s.msgs.contains(Message::P2a(vote)))
-    }
-
-    fn proposed_any(&self, s: &State, bal: Ballot) -> bool {
-        self.proposed(s, bal).next().is_some()
-    }
-
-    /// The last votes that an acceptor reported with its promise of a ballot: one at most, unless a rule is left out.
-    fn reports<'a>(
-        &'a self,
-        s: &'a State,
-        a: Acceptor,
-        bal: Ballot,
-    ) -> impl Iterator<Item = Vote> + 'a {
-        let votes = bal
-            .below()
-            .flat_map(|c| self.size.values().map(move |val| Vote::new(c, val)));
-        let reported = std::iter::once(Vote::NONE).chain(votes);
-        reported.filter(move |&vote| s.msgs.contains(Message::P1b(a, bal, vote)))
-    }
-
-    /// An acceptor's votes in the ballots after `from` and before `to`.
-    fn votes_between<'a>(
-        &'a self,
-        s: &'a State,
-        a: Acceptor,
-        from: Ballot,
-        to: Ballot,
-    ) -> impl Iterator<Item = Vote> + 'a {
-        let votes = from
-            .between(to)
-            .flat_map(|c| self.size.values().map(move |val| Vote::new(c, val)));
-        votes.filter(move |&vote| s.msgs.contains(Message::P2b(a, vote)))
-    }
-
-    /// Whoever promised a ballot still keeps out of lower ones, and has not voted in one since the vote that it reported.
-    fn promises_kept(&self, s: &State) -> bool {
-        s.msgs.iter().all(|m| match m {
-            Message::P1b(a, bal, vote) => {
-                s.acceptors[a].max_bal >= bal
-                    && self.was_cast(s, a, vote)
-                    && self.votes_between(s, a, vote.bal, bal).next().is_none()
-            }
-            _ => true,
-        })
-    }
-
-    /// Each acceptor remembers its last vote, in a ballot that it still takes part in or a lower one.
-    fn last_vote_remembered(&self, s: &State) -> bool {
-        let end = Ballot(self.size.max_ballot as i8 + 1);
-        s.acceptors.iter().all(|(a, &Memory { max_bal, vote })| {
-            vote.bal <= max_bal
-                && self.was_cast(s, a, vote)
-                && self.votes_between(s, a, vote.bal, end).next().is_none()
-        })
-    }
-
-    fn was_cast(&self, s: &State, a: Acceptor, vote: Vote) -> bool {
-        vote.is_none() || s.msgs.contains(Message::P2b(a, vote))
-    }
-}
-
-fn one_votes(s: &State) -> bool {
-    s.msgs.iter().any(|m| matches!(m, Message::P2b(..)))
 }
 
 impl<S: RuleSet<Rule>> Spec for Paxos<S> {
     const SYMMETRY: Option<&'static str> = Some("permutations of acceptors and of values");
 
+    /// Acceptors come first in the order of states: only where their memories are least, messages decide.
     fn canonical(&self, s: &State) -> State {
-        symmetry::least(&self.renamings, |renaming| State {
-            acceptors: renaming.per_acceptor(&s.acceptors, |memory| Memory {
-                vote: renaming.vote(memory.vote),
-                ..memory
-            }),
-            msgs: s.msgs.iter().map(|m| m.renamed(renaming)).collect(),
+        let memories = |r: &&Renaming| r.per_acceptor(&s.acceptors, |m| m.renamed(r));
+        let acceptors = symmetry::least(&self.renamings, |r| memories(&r));
+        let least = self.renamings.iter().filter(|r| memories(r) == acceptors);
+        symmetry::least(least, |r| State {
+            acceptors,
+            msgs: s.msgs.iter().map(|m| m.renamed(r)).collect(),
         })
     }
 }
@@ -361,13 +254,11 @@ impl<S: RuleSet<Rule>> Refines for Paxos<S> {
 
     /// `maxBal` as it is, and the votes that were sent.
     fn abstract_state(&self, s: &State) -> voting::State {
-        let cast = |m| match m {
-            Message::P2b(a, vote) => Some((a, vote)),
-            _ => None,
-        };
-        let mut votes = PerNode::all(self.size.acceptors, super::Votes::empty());
-        for (a, vote) in s.msgs.iter().filter_map(cast) {
-            votes[a].insert(vote);
+        let mut votes = PerNode::all(self.size.acceptors, Votes::empty());
+        for m in s.msgs.iter() {
+            if let Message::P2b(a, vote) = m {
+                votes[a].insert(vote);
+            }
         }
         voting::State {
             votes,

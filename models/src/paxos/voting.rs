@@ -8,8 +8,8 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::spec::{Chosen, Consensus};
-use super::{Acceptor, Ballot, PerAcceptor, Renaming, Size, Value, Vote, Votes};
-use crate::kit::{NodeSet, PerNode, Quorums, Refines, Spec, given, symmetry};
+use super::{Acceptor, Ballot, PerAcceptor, Quorum, Renaming, Size, Value, Vote, Votes};
+use crate::kit::{PerNode, Quorums, Refines, Spec, given, symmetry};
 
 /// Acceptors that vote.
 #[derive(Clone, Debug)]
@@ -120,13 +120,7 @@ impl<S: RuleSet<Rule>> Voting<S> {
     }
 
     /// `ShowsSafeAt`: whether no other value has been or will be chosen in a lower ballot, as a phase-1 quorum can tell.
-    fn shows_safe_at(
-        &self,
-        s: &State,
-        q: NodeSet<Acceptor>,
-        bal: Ballot,
-        val: Value,
-    ) -> Option<()> {
+    fn shows_safe_at(&self, s: &State, q: Quorum, bal: Ballot, val: Value) -> Option<()> {
         let moved_on = q.iter().all(|a| s.max_bal[a] >= bal);
         let last = bal
             .below()

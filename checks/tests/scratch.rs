@@ -44,3 +44,45 @@ fn orbits<R: Rung>() {
         println!("orbits {}/{}: {:?} {} expected {:?} state bytes {}", R::NAME, c.name, start.elapsed(), all.len(), c.expect.orbits, size_of_val(all.first().unwrap()));
     }
 }
+use concur_models::paxos_commit::configs::PaxosCommitRung;
+#[test] fn commit_paxos() { run::<PaxosCommitRung>(Tier::Small); orbits::<PaxosCommitRung>(); }
+fn walk<M: concur_models::kit::Spec + concur_models::kit::Refines>(m: &M, seed: u64) {
+    let mut x = seed; let mut s = m.init_states().remove(0);
+    let props = m.properties(); let a = m.abstract_model(); use stateright::Model; let _ = a.init_states();
+    for i in 0..150 {
+        let next = m.next_steps(&s); if next.is_empty() { break }
+        x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        s = next[(x >> 33) as usize % next.len()].1.clone();
+        for p in &props { (p.condition)(m, &s); }
+        m.abstract_state(&s);
+        if i == 100 { let c = m.canonical(&s); assert_eq!(m.canonical(&c), c); let _ = format!("{s:?}"); }
+    }
+}
+#[test] fn extremes() {
+    use concur_models::kit::QuorumKind;
+    fn all<R: Rung>(settings: &[(&'static str, u32)]) {
+        let v = Values::new(R::PARAMS, settings);
+        for seed in 0..20 { walk(&R::model(&v, Faithful).unwrap(), seed); }
+        for &r in R::RULES { let m = R::model(&v, Without(r)).unwrap(); for seed in 0..5 { walk(&m, seed); } }
+    }
+    for q in 0..QuorumKind::NAMES.len() as u32 { for a in [2, 5] {
+        let s = [("acceptors", a), ("values", 3), ("max_ballot", 3), ("quorums", q)];
+        all::<px::PaxosRung>(&s); all::<px::VotingRung>(&s);
+    } }
+    all::<PaxosCommitRung>(&[("rms", 4), ("acceptors", 5), ("max_ballot", 2)]);
+    println!("{:?}", px::PaxosRung::model(&Values::new(px::PaxosRung::PARAMS, &[("acceptors", 1), ("quorums", 2)]), Faithful).err());
+}
+#[test] fn single_trace() {
+    use stateright::Model; use std::collections::BTreeSet;
+    let m = px::PaxosRung::model(&Values::new(px::PaxosRung::PARAMS, &[("quorums", 3)]), Faithful).unwrap();
+    let p = m.properties().into_iter().find(|p| p.name == "Agreement").unwrap();
+    let mut seen = BTreeSet::new(); let mut level = m.init_states(); let mut n = 0;
+    loop { n += 1; if level.iter().any(|s| !(p.condition)(&m, s)) { println!("single trace {n}"); break }
+        level = level.iter().flat_map(|s| m.next_states(s)).filter(|t| seen.insert(*t)).collect(); }
+}
+#[test] fn ci_sizes() {
+    for c in px::PaxosRung::CONFIGS.iter().filter(|c| c.tier == Tier::Ci) {
+        let n = explore(&px::PaxosRung::model(&Values::new(px::PaxosRung::PARAMS, c.settings), Faithful).unwrap());
+        println!("ci {} {} {} {:?} {:?}", c.name, n.distinct, n.depth, n.fails, c.expect);
+    }
+}

@@ -5,4 +5,5 @@
 
 pub mod kit;
 pub mod paxos;
+pub mod paxos_commit;
 pub mod two_phase;

@@ -14,7 +14,7 @@ crate::rules! {
     guard PCChooseToAbortWorking = "PaxosCommit.tla, RMChooseToAbort";
     /// A resource manager that chooses to abort is aborted.
     effect PCChooseToAbortState = "PaxosCommit.tla, RMChooseToAbort";
-    /// A resource manager that aborts proposes so in ballot 0 of its own instance of Paxos.
+    /// A resource manager that aborts proposes so in ballot 0 of its own instance of Paxos, which spares a leader a ballot.
     effect PCChooseToAbortSends = "PaxosCommit.tla, RMChooseToAbort; Gray & Lamport 2006, §4.2";
     /// A resource manager that is told to commit commits.
     effect PCRcvCommitMsgState = "PaxosCommit.tla, RMRcvCommitMsg";

@@ -99,3 +99,22 @@ fn subsets_of_size<I: Id>(n: usize, size: usize) -> Vec<NodeSet<I>> {
         .map(|bits| NodeSet::from_bits(bits as u16))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::ids! { pub Node = "n"; }
+
+    #[test]
+    fn a_grid_keeps_its_rows_and_columns() {
+        let symmetries = |kind| {
+            let quorums = Quorums::<Node>::new(kind, 4);
+            let kept = |permutation: &Permutation| quorums.are_kept_by(permutation);
+            Permutation::all(4).iter().filter(|p| kept(p)).count()
+        };
+        assert_eq!(symmetries(QuorumKind::Majority), 24);
+        assert_eq!(symmetries(QuorumKind::Flexible), 24);
+        assert_eq!(symmetries(QuorumKind::Grid), 4, "rows swap, columns swap");
+    }
+}

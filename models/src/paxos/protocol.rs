@@ -212,7 +212,7 @@ impl<S: RuleSet<Rule>> Model for Paxos<S> {
 }
 
 impl<S: RuleSet<Rule>> Paxos<S> {
-    /// The values chosen: those for which a phase-2 quorum voted in one ballot.
+    /// The values chosen: those for which a phase-2 quorum voted in one ballot. Only what was proposed can have votes.
     fn chosen(&self, s: &State) -> Chosen {
         let voters = |vote| {
             self.size
@@ -221,7 +221,8 @@ impl<S: RuleSet<Rule>> Paxos<S> {
                 .collect()
         };
         self.size
-            .votes()
+            .ballots()
+            .flat_map(|bal| s.proposals(bal))
             .filter(|&vote| self.quorums.chosen_by(voters(vote)))
             .map(|vote| vote.val)
             .collect()

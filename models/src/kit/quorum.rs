@@ -104,7 +104,7 @@ fn subsets_of_size<I: Id>(n: usize, size: usize) -> Vec<NodeSet<I>> {
 mod tests {
     use super::*;
 
-    crate::ids! { pub Node = "n"; }
+    crate::ids! { #[allow(unreachable_pub)] pub Node = "n"; }
 
     #[test]
     fn a_grid_keeps_its_rows_and_columns() {

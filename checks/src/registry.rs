@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
+use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
+use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_rules::{Card, Faithful, Rule, Without};
 use stateright::Model;
@@ -17,7 +19,14 @@ use crate::methods::opinion::{Other, ask};
 use crate::verdict::Findings;
 
 /// Every rung, ladder by ladder, each from its promise down.
-pub const RUNGS: &[&dyn AnyRung] = &[&Entry::<TCommitRung>::NEW, &Entry::<TwoPhaseRung>::NEW];
+pub const RUNGS: &[&dyn AnyRung] = &[
+    &Entry::<TCommitRung>::NEW,
+    &Entry::<TwoPhaseRung>::NEW,
+    &Entry::<PaxosCommitRung>::NEW,
+    &Entry::<ConsensusRung>::NEW,
+    &Entry::<VotingRung>::NEW,
+    &Entry::<PaxosRung>::NEW,
+];
 
 /// What is said about a rung.
 #[derive(Clone, Debug)]

@@ -4,4 +4,6 @@
 //! [`kit`]. A protocol's page is its `mod.rs`; the promise, the only part that must be believed, is its `spec.rs`.
 
 pub mod kit;
+pub mod paxos;
+pub mod paxos_commit;
 pub mod two_phase;

@@ -71,7 +71,9 @@ impl Model for Graph {
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::<Self>::always("never bad", |graph, state| !graph.bad.contains(state)),
-            Property::<Self>::sometimes("sometimes good", |graph, state| graph.good.contains(state)),
+            Property::<Self>::sometimes("sometimes good", |graph, state| {
+                graph.good.contains(state)
+            }),
         ]
     }
 

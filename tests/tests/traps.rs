@@ -1,6 +1,5 @@
 //! The traps of stateright 0.31, one test each: where it falls in, our engine does not.
 
-use std::num::NonZero;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -38,7 +37,10 @@ fn the_counterexample_is_the_shortest_whatever_the_number_of_threads() {
 fn stateright_reports_a_later_violation_than_the_shortest() {
     let found = long_and_short().checker().spawn_bfs().join();
     let path = found.discovery("never bad").expect("it is found");
-    assert!(path.into_actions().len() > 2, "the trap is gone: update STATERIGHT's entry in ARCHITECTURE.md");
+    assert!(
+        path.into_actions().len() > 2,
+        "the trap is gone: update STATERIGHT's entry in ARCHITECTURE.md"
+    );
 }
 
 /// A model whose only property is that something is possible.
@@ -78,7 +80,10 @@ fn the_search_goes_on_when_every_property_has_a_discovery() {
 /// A wide, deep graph without anything wrong.
 fn tree(depth: u32) -> Graph {
     let size = 1 << depth;
-    Graph::of(&[1], (1..size / 2).flat_map(|n| [(n, 2 * n), (n, 2 * n + 1)]))
+    Graph::of(
+        &[1],
+        (1..size / 2).flat_map(|n| [(n, 2 * n), (n, 2 * n + 1)]),
+    )
 }
 
 #[test]
@@ -183,7 +188,12 @@ fn a_depth_limit_is_exact_and_checks_the_states_at_that_depth() {
         assert_eq!((found.distinct, found.depth()), (4, 4));
     }
     // stateright does not look at the states at the limit.
-    let theirs = graph.clone().checker().target_max_depth(5).spawn_bfs().join();
+    let theirs = graph
+        .clone()
+        .checker()
+        .target_max_depth(5)
+        .spawn_bfs()
+        .join();
     assert!(theirs.discovery("never bad").is_none());
 }
 
@@ -196,7 +206,10 @@ fn a_depth_limit_that_nothing_exceeds_is_no_limit() {
     };
     let found = ours(&graph, 2, limits);
     assert_eq!((found.stop, found.distinct, found.depth()), (None, 3, 3));
-    assert_eq!(found.generated, 4, "the last level's steps were looked at, too");
+    assert_eq!(
+        found.generated, 4,
+        "the last level's steps were looked at, too"
+    );
 }
 
 #[test]
@@ -255,7 +268,7 @@ fn adjacent_collections_do_not_collide() {
     let right = (without, with);
     assert_eq!(theirs(&left), theirs(&right), "the trap is gone");
     use std::collections::BTreeSet;
-    let (with, without) = (BTreeSet::from([7]), BTreeSet::new());
+    let (with, without) = (BTreeSet::from([7]), BTreeSet::<i32>::new());
     assert_ne!(
         fingerprints.of(&(with.clone(), without.clone())),
         fingerprints.of(&(without, with))

@@ -37,6 +37,7 @@ pub struct Omission {
     /// What noticed, without a reduction.
     pub caught: Option<Caught>,
     /// What noticed, with symmetry; absent if the rung declares none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub with_symmetry: Option<Option<Caught>>,
     /// Why nothing notices, where that is so.
     pub redundant: Option<&'static str>,

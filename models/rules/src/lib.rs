@@ -4,6 +4,8 @@
 //! ([`Without`]) leaves it out, so that a check must fail.
 #![no_std]
 
+pub mod paxos;
+pub mod paxos_commit;
 mod rule;
 mod rule_set;
 pub mod two_phase;

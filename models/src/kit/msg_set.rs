@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// A message that has a number in a finite universe.
 pub trait Numbered: Copy + Send + Sync + 'static {
@@ -47,16 +48,22 @@ impl<M: Numbered, const W: usize> MsgSet<M, W> {
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = M> + Clone + use<M, W> {
         let words = self.words;
-        (0..W).flat_map(move |word| {
-            let mut rest = words[word];
-            std::iter::from_fn(move || {
-                (rest != 0).then(|| {
-                    let bit = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    M::of_number(64 * word + bit)
-                })
-            })
-        })
+        (0..W).flat_map(move |word| ones(words[word]).map(move |bit| M::of_number(64 * word + bit)))
+    }
+
+    /// The messages that were sent, of those numbered in `range`, in order. The range spans at most 64 numbers.
+    #[inline(always)]
+    pub fn within(&self, range: Range<usize>) -> impl Iterator<Item = M> + Clone + use<M, W> {
+        debug_assert!(range.len() <= 64 && range.end <= 64 * W);
+        let (word, shift) = (range.start / 64, range.start % 64);
+        let mut rest = self.words.get(word).map_or(0, |low| low >> shift);
+        if shift + range.len() > 64 {
+            rest |= self.words[word + 1] << (64 - shift);
+        }
+        if range.len() < 64 {
+            rest &= (1 << range.len()) - 1;
+        }
+        ones(rest).map(move |bit| M::of_number(range.start + bit))
     }
 
     /// Whether none was sent.
@@ -85,5 +92,43 @@ impl<M: Numbered, const W: usize> FromIterator<M> for MsgSet<M, W> {
 impl<M: Numbered + fmt::Debug, const W: usize> fmt::Debug for MsgSet<M, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// The positions of the bits that are set, from the lowest.
+#[inline(always)]
+fn ones(mut rest: u64) -> impl Iterator<Item = usize> + Clone {
+    std::iter::from_fn(move || {
+        (rest != 0).then(|| {
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            bit
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Numbered for usize {
+        fn number(self) -> usize {
+            self
+        }
+
+        fn of_number(number: usize) -> Self {
+            number
+        }
+    }
+
+    #[test]
+    fn within_is_iter_filtered_by_range() {
+        let set: MsgSet<usize, 3> = (0..192).filter(|n| n % 3 != 1 && n % 7 != 2).collect();
+        for start in 0..=192 {
+            for end in start..=192.min(start + 64) {
+                let filtered = set.iter().filter(|n| (start..end).contains(n));
+                assert!(set.within(start..end).eq(filtered), "{start}..{end}");
+            }
+        }
     }
 }

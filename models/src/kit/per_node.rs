@@ -43,6 +43,13 @@ impl<I: Id, T: Copy + Default, const N: usize> PerNode<I, T, N> {
     }
 }
 
+/// The function on no node.
+impl<I: Id, T: Copy + Default, const N: usize> Default for PerNode<I, T, N> {
+    fn default() -> Self {
+        Self::all(0, T::default())
+    }
+}
+
 impl<I: Id, T, const N: usize> PerNode<I, T, N> {
     /// The values, in the order of the nodes.
     #[inline(always)]

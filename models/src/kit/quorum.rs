@@ -1,5 +1,6 @@
 //! Quorum systems: majorities, flexible quorums, grids, and one that is no quorum system at all.
 
+use super::symmetry::Permutation;
 use super::{Id, NodeSet};
 
 /// Which sets of acceptors are quorums.
@@ -67,6 +68,13 @@ impl<I: Id> Quorums<I> {
         self.phase2.iter().any(|quorum| quorum.is_subset(voters))
     }
 
+    /// Whether the quorums stay the same when the nodes are permuted, so that the permutation is a symmetry.
+    pub fn are_kept_by(&self, permutation: &Permutation) -> bool {
+        let permuted = |q: &NodeSet<I>| q.iter().map(|node| permutation.apply(node)).collect();
+        let kept = |all: &[NodeSet<I>]| all.iter().all(|q| all.contains(&permuted(q)));
+        kept(&self.phase1) && kept(&self.phase2)
+    }
+
     fn of_sizes(n: usize, phase1: usize, phase2: usize) -> Self {
         Self {
             phase1: subsets_of_size(n, phase1),
@@ -90,4 +98,23 @@ fn subsets_of_size<I: Id>(n: usize, size: usize) -> Vec<NodeSet<I>> {
         .filter(|bits| bits.count_ones() as usize == size)
         .map(|bits| NodeSet::from_bits(bits as u16))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::ids! { #[allow(unreachable_pub)] pub Node = "n"; }
+
+    #[test]
+    fn a_grid_keeps_its_rows_and_columns() {
+        let symmetries = |kind| {
+            let quorums = Quorums::<Node>::new(kind, 4);
+            let kept = |permutation: &Permutation| quorums.are_kept_by(permutation);
+            Permutation::all(4).iter().filter(|p| kept(p)).count()
+        };
+        assert_eq!(symmetries(QuorumKind::Majority), 24);
+        assert_eq!(symmetries(QuorumKind::Flexible), 24);
+        assert_eq!(symmetries(QuorumKind::Grid), 4, "rows swap, columns swap");
+    }
 }

@@ -1,0 +1,184 @@
+//! The messages of Paxos.tla, numbered so that a set of them is three words.
+//!
+//! The numbers go ballot by ballot, so that few ballots need only low ones. Within a ballot: 1a, the 2a of each value, and
+//! for each acceptor the 2b of each value, the 1b that reports no vote, and the 1b for each vote in a lower ballot.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::{Acceptor, Ballot, MAX_ACCEPTORS, MAX_BALLOTS, MAX_VALUES, Renaming, Value, Vote};
+use crate::kit::{MsgSet, Numbered};
+
+/// A message. Everyone can read every message.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Message {
+    /// The leader of a ballot asks for promises.
+    P1a(Ballot),
+    /// An acceptor promises a ballot, and reports its last vote in a lower one.
+    P1b(Acceptor, Ballot, Vote),
+    /// A value is proposed in a ballot.
+    P2a(Vote),
+    /// An acceptor votes.
+    P2b(Acceptor, Vote),
+}
+
+/// The set of all messages ever sent.
+pub type Messages = MsgSet<Message, WORDS>;
+
+const WORDS: usize = first_of(MAX_BALLOTS).div_ceil(64);
+
+/// The messages of one ballot before those of the acceptors: 1a and 2a.
+const LEADERS: usize = 1 + MAX_VALUES;
+
+/// The messages of one acceptor in a ballot: 2b, and 1b with or without one of the votes below.
+const fn per_acceptor(bal: usize) -> usize {
+    MAX_VALUES + 1 + MAX_VALUES * bal
+}
+
+/// The number of the first message of a ballot.
+const fn first_of(bal: usize) -> usize {
+    let lower_votes = MAX_VALUES * (bal * bal - bal) / 2;
+    bal * LEADERS + MAX_ACCEPTORS * (bal * per_acceptor(0) + lower_votes)
+}
+
+impl Message {
+    const fn place(self) -> usize {
+        match self {
+            Self::P1a(bal) => first_of(bal.0 as usize),
+            Self::P2a(vote) => first_of(vote.bal.0 as usize) + 1 + vote.val.0 as usize,
+            Self::P2b(a, vote) => Self::first_from(a, vote.bal) + vote.val.0 as usize,
+            Self::P1b(a, bal, vote) => Self::first_from(a, bal) + MAX_VALUES + Self::report(vote),
+        }
+    }
+
+    /// The numbers of all proposals in a ballot.
+    pub const fn proposals(bal: Ballot) -> Range<usize> {
+        let first = first_of(bal.0 as usize) + 1;
+        first..first + MAX_VALUES
+    }
+
+    /// The numbers of all votes of an acceptor in a ballot.
+    pub const fn votes(a: Acceptor, bal: Ballot) -> Range<usize> {
+        let first = Self::first_from(a, bal);
+        first..first + MAX_VALUES
+    }
+
+    /// The numbers of all promises that an acceptor can make of a ballot.
+    pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
+        let first = Self::first_from(a, bal);
+        first + MAX_VALUES..first + per_acceptor(bal.0 as usize)
+    }
+
+    const fn first_from(a: Acceptor, bal: Ballot) -> usize {
+        let bal = bal.0 as usize;
+        first_of(bal) + LEADERS + a.0 as usize * per_acceptor(bal)
+    }
+
+    const fn report(vote: Vote) -> usize {
+        match vote.bal {
+            Ballot::NONE => 0,
+            Ballot(bal) => 1 + bal as usize * MAX_VALUES + vote.val.0 as usize,
+        }
+    }
+
+    /// The vote that the message reports, proposes or casts.
+    #[inline(always)]
+    pub fn vote(self) -> Vote {
+        match self {
+            Self::P1a(_) => Vote::NONE,
+            Self::P1b(_, _, vote) | Self::P2a(vote) | Self::P2b(_, vote) => vote,
+        }
+    }
+
+    /// The message, with acceptors and values under other names.
+    pub fn renamed(self, renaming: &Renaming) -> Self {
+        match self {
+            Self::P1a(bal) => Self::P1a(bal),
+            Self::P1b(a, bal, vote) => Self::P1b(renaming.acceptor(a), bal, renaming.vote(vote)),
+            Self::P2a(vote) => Self::P2a(renaming.vote(vote)),
+            Self::P2b(a, vote) => Self::P2b(renaming.acceptor(a), renaming.vote(vote)),
+        }
+    }
+}
+
+impl Numbered for Message {
+    #[inline(always)]
+    fn number(self) -> usize {
+        self.place()
+    }
+
+    #[inline(always)]
+    fn of_number(number: usize) -> Self {
+        UNIVERSE[number]
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::P1a(bal) => write!(f, "1a@{bal:?}"),
+            Self::P1b(a, bal, vote) => write!(f, "{a:?} 1b@{bal:?} voted {vote:?}"),
+            Self::P2a(vote) => write!(f, "2a {vote:?}"),
+            Self::P2b(a, vote) => write!(f, "{a:?} 2b {vote:?}"),
+        }
+    }
+}
+
+/// Every message, at its number.
+static UNIVERSE: [Message; 64 * WORDS] = universe();
+
+const fn universe() -> [Message; 64 * WORDS] {
+    let mut all = [Message::P1a(Ballot(0)); 64 * WORDS];
+    let mut bal = 0;
+    while bal < MAX_BALLOTS {
+        let at = Ballot(bal as i8);
+        put(&mut all, Message::P1a(at));
+        let mut vote = 0;
+        while vote < MAX_VALUES * (bal + 1) {
+            put_vote(&mut all, at, nth_vote(vote));
+            vote += 1;
+        }
+        bal += 1;
+    }
+    all
+}
+
+/// Puts the messages of the ballot `at` that tell of `vote`: as a report if it was cast before, as a proposal and a vote if there.
+const fn put_vote(all: &mut [Message], at: Ballot, vote: Vote) {
+    let mut a = 0;
+    while a < MAX_ACCEPTORS {
+        let acceptor = Acceptor(a as u8);
+        put(all, Message::P1b(acceptor, at, Vote::NONE));
+        if vote.bal.0 < at.0 {
+            put(all, Message::P1b(acceptor, at, vote));
+        } else {
+            put(all, Message::P2a(vote));
+            put(all, Message::P2b(acceptor, vote));
+        }
+        a += 1;
+    }
+}
+
+const fn nth_vote(n: usize) -> Vote {
+    Vote::new(
+        Ballot((n / MAX_VALUES) as i8),
+        Value((n % MAX_VALUES) as u8),
+    )
+}
+
+const fn put(all: &mut [Message], message: Message) {
+    all[message.place()] = message;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_and_numbers_correspond() {
+        for number in 0..first_of(MAX_BALLOTS) {
+            assert_eq!(Message::of_number(number).number(), number);
+        }
+        assert_eq!(WORDS, 3);
+    }
+}

@@ -1,0 +1,109 @@
+//! The state of Paxos.tla: what acceptors remember and what was sent; and what can be read off it.
+
+use super::messages::{Message, Messages};
+use super::{Acceptor, Ballot, MAX_BALLOTS, PerAcceptor, Renaming, Vote};
+
+/// The variables of Paxos.tla.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State {
+    /// What each acceptor remembers.
+    pub acceptors: PerAcceptor<Memory>,
+    /// `msgs`: every message ever sent.
+    pub msgs: Messages,
+}
+
+/// What an acceptor remembers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Memory {
+    /// `maxBal`: the highest ballot that it has promised or voted in.
+    pub max_bal: Ballot,
+    /// `maxVBal` and `maxVal`: its last vote.
+    pub vote: Vote,
+}
+
+impl Memory {
+    /// An acceptor that has not heard of any ballot.
+    pub const BLANK: Self = Self {
+        max_bal: Ballot::NONE,
+        vote: Vote::NONE,
+    };
+
+    /// The same, with values under other names.
+    #[inline(always)]
+    pub fn renamed(self, renaming: &Renaming) -> Self {
+        Self {
+            vote: renaming.vote(self.vote),
+            ..self
+        }
+    }
+}
+
+impl State {
+    /// The proposals that were sent in a ballot.
+    #[inline(always)]
+    pub fn proposals(&self, bal: Ballot) -> impl Iterator<Item = Vote> {
+        self.msgs.within(Message::proposals(bal)).map(Message::vote)
+    }
+
+    /// The last votes that an acceptor reported with its promise of a ballot: one report, unless a rule is left out.
+    #[inline(always)]
+    pub fn reports(&self, a: Acceptor, bal: Ballot) -> impl Iterator<Item = Vote> {
+        self.msgs
+            .within(Message::promises(a, bal))
+            .map(Message::vote)
+    }
+
+    /// An acceptor's votes in a ballot: one, unless a rule is left out.
+    #[inline(always)]
+    pub fn votes(&self, a: Acceptor, bal: Ballot) -> impl Iterator<Item = Vote> {
+        self.msgs.within(Message::votes(a, bal)).map(Message::vote)
+    }
+
+    /// Whether an acceptor has cast that vote.
+    pub fn voted(&self, a: Acceptor, vote: Vote) -> bool {
+        self.msgs.contains(Message::P2b(a, vote))
+    }
+
+    /// Whether any acceptor has voted.
+    pub fn any_voted(&self) -> bool {
+        self.msgs.iter().any(|m| matches!(m, Message::P2b(..)))
+    }
+
+    /// Whether any acceptor has reported a vote with a promise.
+    pub fn any_reported(&self) -> bool {
+        let reports = |m| matches!(m, Message::P1b(_, _, vote) if !vote.is_none());
+        self.msgs.iter().any(reports)
+    }
+
+    /// Whether whoever promised a ballot still keeps out of lower ones, and reported its last vote there.
+    pub fn promises_kept(&self) -> bool {
+        self.msgs.iter().all(|m| match m {
+            Message::P1b(a, bal, vote) => {
+                self.acceptors[a].max_bal >= bal && self.is_last_vote(a, vote, bal)
+            }
+            _ => true,
+        })
+    }
+
+    /// Whether each acceptor remembers its last vote, in a ballot that it still takes part in or a lower one.
+    pub fn last_votes_remembered(&self) -> bool {
+        let end = Ballot(MAX_BALLOTS as i8);
+        let remembers =
+            |(a, m): (_, &Memory)| m.vote.bal <= m.max_bal && self.is_last_vote(a, m.vote, end);
+        self.acceptors.iter().all(remembers)
+    }
+
+    /// Whether every vote is for something that was proposed.
+    pub fn votes_were_proposed(&self) -> bool {
+        self.msgs.iter().all(|m| match m {
+            Message::P2b(_, vote) => self.msgs.contains(Message::P2a(vote)),
+            _ => true,
+        })
+    }
+
+    /// Whether an acceptor has cast `vote` (or none, if that is none), and none later in a ballot before `end`.
+    fn is_last_vote(&self, a: Acceptor, vote: Vote, end: Ballot) -> bool {
+        let later = |bal| self.votes(a, bal).next().is_some();
+        (vote.is_none() || self.voted(a, vote)) && !vote.bal.between(end).any(later)
+    }
+}

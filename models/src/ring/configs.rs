@@ -1,0 +1,392 @@
+//! Sizes of the rungs of the hash ring, and what each must show.
+
+use concur_rules::RuleSet;
+use concur_rules::ring::RingRule as Rule;
+
+use super::ownership::Ownership;
+use super::placement::{self, Placement};
+use super::protocol::Ring;
+use super::spec::KeyMap;
+use super::{MAX_EPOCHS, MAX_KEYS, MAX_NODES, MAX_WRITES};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Tier, Values};
+
+const NODES: Param = Param {
+    name: "nodes",
+    domain: Domain::Number(1..=MAX_NODES as u32),
+    default: 2,
+    help: "nodes, members or not",
+};
+const KEYS: Param = Param {
+    name: "keys",
+    domain: Domain::Number(1..=MAX_KEYS as u32),
+    default: 1,
+    help: "keys",
+};
+const WRITES: Param = Param {
+    name: "writes",
+    domain: Domain::Number(1..=MAX_WRITES as u32),
+    default: 2,
+    help: "writes, each by a client of its own to a key of its choice",
+};
+const READS: Param = Param {
+    name: "reads",
+    domain: Domain::Number(0..=1),
+    default: 1,
+    help: "reads, of a key that the client chooses",
+};
+const EPOCHS: Param = Param {
+    name: "epochs",
+    domain: Domain::Number(1..=MAX_EPOCHS as u32),
+    default: 3,
+    help: "epochs, the first one included",
+};
+
+/// The promise.
+pub struct KeyMapRung;
+
+impl Rung for KeyMapRung {
+    type Rule = Rule;
+    type Model<S: RuleSet<Rule>> = KeyMap<S>;
+
+    const PROTOCOL: &'static str = "ring";
+    const NAME: &'static str = "key-map";
+    const REFINES: &'static str = "promise";
+    const CLAIM: &'static str = "no acknowledged write is lost, each takes effect at most once, and a read returns what is current";
+    const SOURCE: &'static str = "Herlihy & Wing 1990, §2";
+    const RULES: &'static [Rule] = &[
+        Rule::KeyMapApplyAsked,
+        Rule::KeyMapApplyOnce,
+        Rule::KeyMapAckApplied,
+        Rule::KeyMapReturnVersion,
+        Rule::KeyMapReturnCurrent,
+    ];
+    const PARAMS: &'static [Param] = &[KEYS, WRITES, READS];
+    const CONFIGS: &'static [Config] = &[
+        Config {
+            name: "writes=2",
+            tier: Tier::Small,
+            settings: &[],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "keys=2",
+            tier: Tier::Small,
+            settings: &[("keys", 2)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "keys=2,writes=3",
+            tier: Tier::Small,
+            settings: &[("keys", 2), ("writes", 3)],
+            expect: Expect::ours(0, 0),
+        },
+    ];
+
+    fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<KeyMap<S>, NoSuchModel> {
+        Ok(KeyMap {
+            keys: values.size("keys"),
+            writes: values.size("writes"),
+            reads: values["reads"] > 0,
+            rules,
+        })
+    }
+}
+
+/// Owners and hand-over.
+pub struct OwnershipRung;
+
+impl Rung for OwnershipRung {
+    type Rule = Rule;
+    type Model<S: RuleSet<Rule>> = Ownership<S>;
+
+    const PROTOCOL: &'static str = "ring";
+    const NAME: &'static str = "ownership";
+    const REFINES: &'static str = "key-map";
+    const CLAIM: &'static str =
+        "a key with one owner at a time, handed over with its data, keeps the promise of the map";
+    const SOURCE: &'static str = "DeCandia et al. 2007 (Dynamo), §4.3, §4.9";
+    const RULES: &'static [Rule] = &[
+        Rule::OwnerAcceptAtHome,
+        Rule::OwnerAcceptOnce,
+        Rule::OwnerAcceptStores,
+        Rule::OwnerAcceptReplies,
+        Rule::OwnerAnswerAtHome,
+        Rule::OwnerAnswerReplies,
+        Rule::OwnerReleaseAtHome,
+        Rule::OwnerReleaseNewer,
+        Rule::OwnerReleaseStops,
+        Rule::OwnerReleaseEpoch,
+        Rule::OwnerTakeAddressed,
+        Rule::OwnerTakeCopies,
+        Rule::OwnerTakePlace,
+        Rule::OwnerDropUnneeded,
+        Rule::OwnerDropForgets,
+    ];
+    const PARAMS: &'static [Param] = &[NODES, KEYS, WRITES, READS, EPOCHS];
+    const CONFIGS: &'static [Config] = &[
+        Config {
+            name: "nodes=2",
+            tier: Tier::Small,
+            settings: &[("writes", 1)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "nodes=3",
+            tier: Tier::Small,
+            settings: &[("nodes", 3)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "keys=2",
+            tier: Tier::Small,
+            settings: &[("keys", 2), ("writes", 1)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "nodes=3,keys=2",
+            tier: Tier::Ci,
+            settings: &[("nodes", 3), ("keys", 2), ("writes", 1)],
+            expect: Expect::ours(0, 0),
+        },
+    ];
+
+    fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Ownership<S>, NoSuchModel> {
+        Ok(Ownership {
+            nodes: values.size("nodes"),
+            keys: values.size("keys"),
+            writes: values.size("writes"),
+            reads: values["reads"] > 0,
+            epochs: values["epochs"] as u8,
+            rules,
+        })
+    }
+}
+
+/// The protocol.
+pub struct RingRung;
+
+impl Rung for RingRung {
+    type Rule = Rule;
+    type Model<S: RuleSet<Rule>> = Ring<S>;
+
+    const PROTOCOL: &'static str = "ring";
+    const NAME: &'static str = "ring";
+    const REFINES: &'static str = "ownership";
+    const CLAIM: &'static str = "nodes that follow a log of views hand keys over without losing a write, while clients route by old views and nodes crash and restart";
+    const SOURCE: &'static str =
+        "Stoica et al. 2001 (Chord), §4; DeCandia et al. 2007 (Dynamo), §4.2, §4.9";
+    const RULES: &'static [Rule] = &[
+        Rule::RingLookupAtOrAfter,
+        Rule::RingLookupWraps,
+        Rule::RingJoinStranger,
+        Rule::RingJoinAdds,
+        Rule::RingLeaveMember,
+        Rule::RingLeaveNotLast,
+        Rule::RingLeaveRemoves,
+        Rule::RingInstallNext,
+        Rule::RingInstallSettled,
+        Rule::RingInstallEpoch,
+        Rule::RingInstallStops,
+        Rule::RingHandOverStopped,
+        Rule::RingHandOverSends,
+        Rule::RingReceiveEpoch,
+        Rule::RingReceiveOnce,
+        Rule::RingReceiveStores,
+        Rule::RingReceiveReplies,
+        Rule::RingDeleteAcked,
+        Rule::RingDeleteThisHandOver,
+        Rule::RingDeleteForgets,
+        Rule::RingAskSends,
+        Rule::RingAcceptEpoch,
+        Rule::RingAcceptArrived,
+        Rule::RingAcceptOnce,
+        Rule::RingAcceptStores,
+        Rule::RingAcceptReplies,
+        Rule::RingAskReadSends,
+        Rule::RingAnswerEpoch,
+        Rule::RingAnswerArrived,
+        Rule::RingAnswerReplies,
+        Rule::RingRestartData,
+        Rule::RingRestartEpoch,
+    ];
+    const PARAMS: &'static [Param] = &[
+        NODES,
+        Param {
+            name: "positions",
+            domain: Domain::Number(2..=4),
+            default: 3,
+            help: "positions on the ring, at least as many as nodes and as keys",
+        },
+        KEYS,
+        WRITES,
+        READS,
+        EPOCHS,
+        Param {
+            name: "crashes",
+            domain: Domain::Number(0..=3),
+            default: 0,
+            help: "how many crashes there may be, of all nodes together",
+        },
+    ];
+    const CONFIGS: &'static [Config] = &[
+        Config {
+            name: "nodes=2",
+            tier: Tier::Small,
+            settings: &[("reads", 0)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "reads=1",
+            tier: Tier::Small,
+            settings: &[("writes", 1)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "crashes=1",
+            tier: Tier::Small,
+            settings: &[("writes", 1), ("reads", 0), ("crashes", 1)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "keys=2",
+            tier: Tier::Small,
+            settings: &[("keys", 2), ("writes", 1), ("reads", 0)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "nodes=3",
+            tier: Tier::Small,
+            settings: &[("nodes", 3), ("writes", 1), ("reads", 0)],
+            expect: Expect::ours(0, 0),
+        },
+    ];
+
+    fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Ring<S>, NoSuchModel> {
+        let (nodes, positions, keys) = (
+            values.size("nodes"),
+            values.size("positions"),
+            values.size("keys"),
+        );
+        if positions < nodes || positions < keys {
+            return Err(NoSuchModel(format!(
+                "{positions} positions are too few: each of {nodes} nodes and {keys} keys has one of its own"
+            )));
+        }
+        Ok(Ring {
+            nodes,
+            positions,
+            keys,
+            writes: values.size("writes"),
+            reads: values["reads"] > 0,
+            epochs: values["epochs"] as u8,
+            crashes: values["crashes"] as u8,
+            rules,
+        })
+    }
+}
+
+/// Placement, on its own.
+pub struct PlacementRung;
+
+impl Rung for PlacementRung {
+    type Rule = Rule;
+    type Model<S: RuleSet<Rule>> = Placement<S>;
+
+    const PROTOCOL: &'static str = "ring";
+    const NAME: &'static str = "placement";
+    const REFINES: &'static str = "promise";
+    const CLAIM: &'static str = "who holds a key is a function of the members alone, whatever collides, and changes no more than it must";
+    const SOURCE: &'static str =
+        "Karger et al. 1997, §4; DeCandia et al. 2007 (Dynamo), §4.2, §4.3";
+    const RULES: &'static [Rule] = &[
+        Rule::PlaceTieByIdentity,
+        Rule::PlaceInsertKeepsOther,
+        Rule::PlaceInsertOnce,
+        Rule::PlaceInsertAll,
+        Rule::PlaceRemoveOwn,
+        Rule::PlaceRemoveUnshared,
+        Rule::PlaceRemoveAll,
+        Rule::PlaceLookupAtOrAfter,
+        Rule::PlaceLookupWraps,
+        Rule::PlaceReplicaDistinct,
+        Rule::PlaceReplicaFromOwner,
+    ];
+    const PARAMS: &'static [Param] = &[
+        Param {
+            name: "nodes",
+            domain: Domain::Number(1..=placement::MAX_NODES as u32),
+            default: 3,
+            help: "nodes, members or not",
+        },
+        Param {
+            name: "vnodes",
+            domain: Domain::Number(1..=placement::MAX_VNODES as u32),
+            default: 2,
+            help: "virtual nodes of each node at full weight",
+        },
+        Param {
+            name: "positions",
+            domain: Domain::Number(1..=8),
+            default: 3,
+            help: "positions on the ring",
+        },
+        Param {
+            name: "replicas",
+            domain: Domain::Number(1..=placement::MAX_NODES as u32),
+            default: 2,
+            help: "nodes that are to hold each key",
+        },
+    ];
+    const CONFIGS: &'static [Config] = &[
+        Config {
+            name: "nodes=2",
+            tier: Tier::Small,
+            settings: &[("nodes", 2), ("positions", 4)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "nodes=3",
+            tier: Tier::Small,
+            settings: &[],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "positions=4",
+            tier: Tier::Small,
+            settings: &[("positions", 4)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "vnodes=3",
+            tier: Tier::Ci,
+            settings: &[("vnodes", 3), ("positions", 3)],
+            expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "nodes=4",
+            tier: Tier::Ci,
+            settings: &[("nodes", 4), ("positions", 3), ("replicas", 3)],
+            expect: Expect::ours(0, 0),
+        },
+    ];
+
+    fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Placement<S>, NoSuchModel> {
+        let m = Placement {
+            nodes: values.size("nodes"),
+            vnodes: values.size("vnodes"),
+            positions: values.size("positions"),
+            replicas: values.size("replicas"),
+            rules,
+        };
+        let assignments = m.positions.checked_pow((m.nodes * m.vnodes) as u32);
+        if assignments.is_none_or(|all| all > MAX_ASSIGNMENTS) {
+            return Err(NoSuchModel(format!(
+                "{}^({}·{}) assignments of virtual nodes to positions are more than {MAX_ASSIGNMENTS}, all of which would be initial states",
+                m.positions, m.nodes, m.vnodes
+            )));
+        }
+        Ok(m)
+    }
+}
+
+const MAX_ASSIGNMENTS: usize = 1 << 20;

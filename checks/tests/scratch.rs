@@ -65,3 +65,57 @@ fn ring() {
     run::<OwnershipRung>(tier);
     run::<RingRung>(tier);
 }
+fn sized(settings: &[(&'static str, u32)], cap: usize) {
+    use concur_models::ring::configs::*;
+    use stateright::Model;
+    use std::collections::HashSet;
+    let m = RingRung::model(&Values::new(RingRung::PARAMS, settings), Faithful).unwrap();
+    let start = std::time::Instant::now();
+    let mut level = m.init_states();
+    let mut seen: HashSet<_> = level.iter().cloned().collect();
+    let mut depth = 0;
+    while !level.is_empty() && seen.len() < cap {
+        depth += 1;
+        let mut next = vec![];
+        for s in &level {
+            for t in m.next_states(s) {
+                if seen.insert(t) {
+                    next.push(t);
+                }
+            }
+        }
+        level = next;
+    }
+    eprintln!(
+        "{settings:?}: {} depth {depth} {} {:?}",
+        seen.len(),
+        if level.is_empty() { "complete" } else { "CUT" },
+        start.elapsed()
+    );
+}
+#[test]
+fn sizes() {
+    let cap = 3_000_000; sized(&[("epochs",4),("crashes",1)],cap); sized(&[("nodes",3),("crashes",1)],cap); sized(&[("keys",2),("writes",2)],cap); sized(&[("nodes",3),("keys",2)],cap); sized(&[("nodes",3),("epochs",4)],cap);
+    
+    
+    
+    
+    
+    
+    
+    sized(
+        &[("writes", 1), ("reads", 0), ("nodes", 3), ("epochs", 2)],
+        cap,
+    );
+    
+}
+#[test]
+fn onlyring() {
+    use concur_models::ring::configs::*;
+    let tier = if std::env::var("CI_TIER").is_ok() {
+        Tier::Ci
+    } else {
+        Tier::Small
+    };
+    run::<RingRung>(tier);
+}

@@ -162,6 +162,9 @@ impl Rung for OwnershipRung {
     }
 }
 
+/// Without a read there is nothing to say of reads.
+const NO_READ: &[&str] = &["Reads Are Current"];
+
 /// The protocol.
 pub struct RingRung;
 
@@ -218,8 +221,14 @@ impl Rung for RingRung {
             help: "positions on the ring, at least as many as nodes and as keys",
         },
         KEYS,
-        WRITES,
-        READS,
+        Param {
+            default: 1,
+            ..WRITES
+        },
+        Param {
+            default: 0,
+            ..READS
+        },
         EPOCHS,
         Param {
             name: "crashes",
@@ -232,32 +241,62 @@ impl Rung for RingRung {
         Config {
             name: "nodes=2",
             tier: Tier::Small,
-            settings: &[("reads", 0)],
-            expect: Expect::ours(0, 0),
+            settings: &[],
+            expect: Expect::ours(0, 0).without(NO_READ),
         },
         Config {
-            name: "reads=1",
+            name: "epochs=4",
             tier: Tier::Small,
-            settings: &[("writes", 1)],
-            expect: Expect::ours(0, 0),
+            settings: &[("epochs", 4)],
+            expect: Expect::ours(0, 0).without(NO_READ),
         },
         Config {
             name: "crashes=1",
             tier: Tier::Small,
-            settings: &[("writes", 1), ("reads", 0), ("crashes", 1)],
-            expect: Expect::ours(0, 0),
+            settings: &[("crashes", 1)],
+            expect: Expect::ours(0, 0).without(NO_READ),
         },
         Config {
             name: "keys=2",
             tier: Tier::Small,
-            settings: &[("keys", 2), ("writes", 1), ("reads", 0)],
-            expect: Expect::ours(0, 0),
+            settings: &[("keys", 2)],
+            expect: Expect::ours(0, 0).without(NO_READ),
         },
         Config {
             name: "nodes=3",
             tier: Tier::Small,
-            settings: &[("nodes", 3), ("writes", 1), ("reads", 0)],
+            settings: &[("nodes", 3)],
+            expect: Expect::ours(0, 0).without(NO_READ),
+        },
+        Config {
+            name: "writes=2",
+            tier: Tier::Small,
+            settings: &[("writes", 2)],
+            expect: Expect::ours(0, 0).without(NO_READ),
+        },
+        Config {
+            name: "reads=1",
+            tier: Tier::Small,
+            settings: &[("reads", 1)],
             expect: Expect::ours(0, 0),
+        },
+        Config {
+            name: "epochs=4,crashes=1",
+            tier: Tier::Ci,
+            settings: &[("epochs", 4), ("crashes", 1)],
+            expect: Expect::ours(0, 0).without(NO_READ),
+        },
+        Config {
+            name: "nodes=3,crashes=1",
+            tier: Tier::Ci,
+            settings: &[("nodes", 3), ("crashes", 1)],
+            expect: Expect::ours(0, 0).without(NO_READ),
+        },
+        Config {
+            name: "keys=2,writes=2",
+            tier: Tier::Ci,
+            settings: &[("keys", 2), ("writes", 2)],
+            expect: Expect::ours(0, 0).without(NO_READ),
         },
     ];
 

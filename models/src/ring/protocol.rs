@@ -427,7 +427,7 @@ impl<S: RuleSet<Rule>> Model for Ring<S> {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        super::claims::properties()
+        super::claims::properties(self)
     }
 }
 

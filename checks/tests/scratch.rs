@@ -95,19 +95,20 @@ fn sized(settings: &[(&'static str, u32)], cap: usize) {
 }
 #[test]
 fn sizes() {
-    let cap = 3_000_000; sized(&[("epochs",4),("crashes",1)],cap); sized(&[("nodes",3),("crashes",1)],cap); sized(&[("keys",2),("writes",2)],cap); sized(&[("nodes",3),("keys",2)],cap); sized(&[("nodes",3),("epochs",4)],cap);
-    
-    
-    
-    
-    
-    
-    
+    let cap = 2_500_000;
+    sized(&[("nodes", 3), ("writes", 2)], cap);
+    sized(&[("reads", 1), ("writes", 2)], cap);
+    sized(&[("reads", 1), ("nodes", 3)], cap);
+    sized(&[("epochs", 4), ("crashes", 1)], cap);
+    sized(&[("nodes", 3), ("crashes", 1)], cap);
+    sized(&[("keys", 2), ("writes", 2)], cap);
+    sized(&[("nodes", 3), ("keys", 2)], cap);
+    sized(&[("nodes", 3), ("epochs", 4)], cap);
+
     sized(
         &[("writes", 1), ("reads", 0), ("nodes", 3), ("epochs", 2)],
         cap,
     );
-    
 }
 #[test]
 fn onlyring() {
@@ -118,4 +119,43 @@ fn onlyring() {
         Tier::Small
     };
     run::<RingRung>(tier);
+}
+#[test]
+fn unreached() {
+    use concur_models::ring::configs::*;
+    fn go<R: Rung>() {
+        use stateright::{Expectation, Model};
+        for c in R::CONFIGS.iter().filter(|c| {
+            c.tier
+                == if std::env::var("CI_TIER").is_ok() {
+                    Tier::Ci
+                } else {
+                    Tier::Small
+                }
+        }) {
+            let m = R::model(&Values::new(R::PARAMS, c.settings), Faithful).unwrap();
+            let n = explore(&m);
+            let un: Vec<_> = m
+                .properties()
+                .iter()
+                .filter(|p| {
+                    p.expectation == Expectation::Sometimes && !n.witnessed.contains(p.name)
+                })
+                .map(|p| p.name)
+                .collect();
+            println!(
+                "{} {} {} {} {:?} fails {:?} unreached {un:?}",
+                R::NAME,
+                c.name,
+                n.distinct,
+                n.depth,
+                c.expect.vacuous,
+                n.fails
+            );
+        }
+    }
+    go::<KeyMapRung>();
+    go::<OwnershipRung>();
+    go::<RingRung>();
+    go::<PlacementRung>();
 }

@@ -22,6 +22,10 @@ pub(super) fn properties<S: RuleSet<Rule>>(m: &Ring<S>) -> Vec<Property<Ring<S>>
             "No Acknowledged Write Lost: one outlives a hand-over",
             |m: &Ring<S>, s: &State| s.clients.acknowledged() && m.handed_over(s),
         ),
+        Property::always("At Most Once", |m: &Ring<S>, s| m.map(s).at_most_once()),
+        Property::sometimes("At Most Once: one has taken effect", |m: &Ring<S>, s| {
+            m.map(s).written()
+        }),
         Property::always("One Owner Or In Flight", |m: &Ring<S>, s| {
             Key::first(m.keys).all(|k| m.owners(s, k) + m.flights(s, k).count() == 1)
         }),

@@ -9,7 +9,9 @@ use stateright::{Model, Property};
 
 use super::spec::KeyMap;
 use super::{Clients, Key, MAX_NODES, Map, Node, PerKey, ReadState, Value, Write, WriteState};
-use crate::kit::{Id, MsgSet, NodeSet, PerNode, Refines, Spec, StepProperty, given};
+use crate::kit::{Id, MsgSet, NodeSet, PerNode, Refines, given};
+
+mod claims;
 
 /// Nodes that own keys and hand them over.
 #[derive(Clone, Debug)]
@@ -288,91 +290,9 @@ impl<S: RuleSet<Rule>> Model for Ownership<S> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------- Properties
-
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
-            Property::<Self>::always("No Acknowledged Write Lost", |_, s| {
-                s.map().keeps_acknowledged()
-            }),
-            Property::<Self>::sometimes(
-                "No Acknowledged Write Lost: one outlives a hand-over",
-                |_, s| s.clients.acknowledged() && moved(s),
-            ),
-            Property::<Self>::always("At Most Once", |_, s| s.map().at_most_once()),
-            Property::<Self>::sometimes("At Most Once: one has taken effect", |_, s| {
-                s.map().written()
-            }),
-            Property::<Self>::always("One Owner Or In Flight", one_owner_or_in_flight),
-            Property::<Self>::sometimes("One Owner Or In Flight: a key is in flight", |_, s| {
-                in_flight(s)
-            }),
-            Property::<Self>::sometimes(
-                "One Owner Or In Flight: the old owner has deleted its copy",
-                |_, s| moved(s) && one_copy_each(s),
-            ),
-            Property::<Self>::sometimes("One Writer Per Epoch: a key has moved", |_, s| moved(s)),
-            Property::<Self>::sometimes("Only The Owner Writes: one has accepted", |_, s| {
-                !s.accepted.is_empty()
-            }),
-            Property::<Self>::sometimes("Reads Are Current: a read sees a write", |_, s| {
-                s.map().read_a_write()
-            }),
-        ]
+        claims::properties()
     }
-}
-
-impl<S: RuleSet<Rule>> Spec for Ownership<S> {
-    fn step_properties(&self) -> Vec<StepProperty<Self>> {
-        vec![
-            StepProperty {
-                name: "One Writer Per Epoch",
-                holds: |_, s, _, t| s.claims.iter().all(|(k, was)| succeeds(was, &t.claims[k])),
-            },
-            StepProperty {
-                name: "Only The Owner Writes",
-                holds: |_, s, action, _| match *action {
-                    Action::Accept(n, w) => s.clients.writes[w]
-                        .key()
-                        .is_some_and(|k| s.claims[k].place == Place::At(n)),
-                    _ => true,
-                },
-            },
-            StepProperty {
-                name: "Reads Are Current",
-                holds: |_, s, _, t| s.map().reads_currently(&t.map()),
-            },
-        ]
-    }
-}
-
-/// In one epoch of a key one node writes: where the writer changes, the epoch grows.
-fn succeeds(was: &Claim, is: &Claim) -> bool {
-    is.epoch > was.epoch || is.epoch == was.epoch && is.place.writer() == was.place.writer()
-}
-
-/// Whoever has the key, or has last had it, has its data; and no key is in flight to where it is.
-fn one_owner_or_in_flight<S>(_: &Ownership<S>, s: &State) -> bool {
-    s.claims.iter().all(|(k, claim)| {
-        let has_data = s.copies[claim.place.source()][k].is_some();
-        has_data && !matches!(claim.place, Place::Moving(from, to) if from == to)
-    })
-}
-
-fn in_flight(s: &State) -> bool {
-    let moving = |claim: &Claim| matches!(claim.place, Place::Moving(..));
-    s.claims.values().iter().any(moving)
-}
-
-fn moved(s: &State) -> bool {
-    let moved = |claim: &Claim| claim.epoch > 1 && matches!(claim.place, Place::At(_));
-    s.claims.values().iter().any(moved)
-}
-
-fn one_copy_each(s: &State) -> bool {
-    s.claims
-        .nodes()
-        .all(|k| s.copies.values().iter().filter(|c| c[k].is_some()).count() == 1)
 }
 
 // ----------------------------------------------------------------------------------------------------------- Refinement

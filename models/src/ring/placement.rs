@@ -6,6 +6,8 @@
 //!
 //! After Karger et al. 1997, §4, and DeCandia et al. 2007 (Dynamo), §4.2 and §4.3.
 
+use std::fmt;
+
 use concur_rules::ring::RingRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
@@ -13,6 +15,7 @@ use stateright::{Model, Property};
 use super::Node;
 use crate::kit::{Anything, Id, PerNode, Refines, ShortVec, Spec, StepProperty, given};
 
+pub mod configs;
 pub mod definition;
 
 /// The most nodes that a model holds.
@@ -43,20 +46,26 @@ pub struct Placement<S = Faithful> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct State {
     /// Where the virtual nodes of each node lie. Stands for the hash function; never changes.
-    pub hash: PerNode<Node, [u8; MAX_VNODES], MAX_NODES>,
+    pub hash: PerNode<Node, ShortVec<u8, MAX_VNODES>, MAX_NODES>,
     /// How many of its virtual nodes each node has on the ring: 0 if it is no member.
     pub weight: PerNode<Node, u8, MAX_NODES>,
     /// The points on the ring, in order.
     pub table: Table,
 }
 
-/// A point on the ring.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A point on the ring. Prints as `n1@0`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point {
     /// Where it is.
     pub position: u8,
     /// Whose it is.
     pub node: Node,
+}
+
+impl fmt::Debug for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}@{}", self.node, self.position)
+    }
 }
 
 /// Points in order.
@@ -98,6 +107,8 @@ impl<S: RuleSet<Rule>> Placement<S> {
         self.with_weight(s, n, weight)
     }
 
+    /// The change of the table that a change of one node's weight makes: its new virtual nodes come, its lost ones go. (A mutant
+    /// that does not insert or remove *all* of them stops after the first.)
     fn with_weight(&self, s: &State, n: Node, weight: u8) -> Option<State> {
         let mut t = *s;
         t.weight[n] = weight;
@@ -206,10 +217,7 @@ impl<S: RuleSet<Rule>> Model for Placement<S> {
         (0..self.positions.pow(points))
             .map(|code| State {
                 hash: PerNode::from_fn(self.nodes, |n| {
-                    std::array::from_fn(|v| match v < self.vnodes {
-                        true => position(code, n, v),
-                        false => 0,
-                    })
+                    (0..self.vnodes).map(|v| position(code, n, v)).collect()
                 }),
                 weight: PerNode::all(self.nodes, 0),
                 table: Table::new(),

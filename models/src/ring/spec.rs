@@ -5,7 +5,9 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::{Clients, Key, Map, PerKey, ReadState, Value, Write, WriteState};
-use crate::kit::{Anything, Id, Refines, Spec, StepProperty, given};
+use crate::kit::{Anything, Id, Refines, given};
+
+mod claims;
 
 /// A map from keys to values, as its clients see it.
 #[derive(Clone, Debug)]
@@ -125,38 +127,7 @@ impl<S: RuleSet<Rule>> Model for KeyMap<S> {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
-            Property::<Self>::always("No Acknowledged Write Lost", |_, s| s.keeps_acknowledged()),
-            Property::<Self>::sometimes(
-                "No Acknowledged Write Lost: one is acknowledged",
-                |_, s| s.clients.acknowledged(),
-            ),
-            Property::<Self>::always("At Most Once", |_, s| s.at_most_once()),
-            Property::<Self>::sometimes("At Most Once: one has taken effect", |_, s| s.written()),
-            Property::<Self>::always("Only What Was Asked For", |_, s| s.only_asked()),
-            Property::<Self>::sometimes("Only What Was Asked For: one has taken effect", |_, s| {
-                s.written()
-            }),
-            Property::<Self>::sometimes("Values Only Grow: one has a write", |_, s| s.written()),
-            Property::<Self>::sometimes("Reads Are Current: a read sees a write", |_, s| {
-                s.read_a_write()
-            }),
-        ]
-    }
-}
-
-impl<S: RuleSet<Rule>> Spec for KeyMap<S> {
-    fn step_properties(&self) -> Vec<StepProperty<Self>> {
-        vec![
-            StepProperty {
-                name: "Values Only Grow",
-                holds: |_, s, _, t| s.grows_to(t),
-            },
-            StepProperty {
-                name: "Reads Are Current",
-                holds: |_, s, _, t| s.reads_currently(t),
-            },
-        ]
+        claims::properties()
     }
 }
 

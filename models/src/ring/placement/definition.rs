@@ -23,14 +23,14 @@ pub fn points(s: &State) -> impl Iterator<Item = Point> {
 
 /// The points of all members as a set, by position and then by identity.
 pub fn table(s: &State) -> Table {
-    let mut rest: Option<Point> = None;
+    let mut last: Option<Point> = None;
     let mut table = Table::new();
     while let Some(next) = points(s)
-        .filter(|&p| rest.is_none_or(|last| p > last))
+        .filter(|&p| last.is_none_or(|last| p > last))
         .min()
     {
         table.push(next);
-        rest = Some(next);
+        last = Some(next);
     }
     table
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
+use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_rules::{Card, Faithful, Rule, Without};
 use stateright::Model;
@@ -26,6 +27,10 @@ pub const RUNGS: &[&dyn AnyRung] = &[
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
+    &Entry::<KeyMapRung>::NEW,
+    &Entry::<OwnershipRung>::NEW,
+    &Entry::<RingRung>::NEW,
+    &Entry::<PlacementRung>::NEW,
 ];
 
 /// What is said about a rung.

@@ -6,4 +6,5 @@
 pub mod kit;
 pub mod paxos;
 pub mod paxos_commit;
+pub mod ring;
 pub mod two_phase;

@@ -6,6 +6,7 @@
 
 pub mod paxos;
 pub mod paxos_commit;
+pub mod ring;
 mod rule;
 mod rule_set;
 pub mod two_phase;

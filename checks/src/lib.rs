@@ -9,5 +9,6 @@ pub mod registry;
 pub mod report;
 pub mod selector;
 pub mod suite;
+mod sync;
 pub mod trace;
 pub mod verdict;

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use concur_checks::registry::RUNGS;
+use concur_tests::concur;
 
 struct Explorer {
     process: Child,
@@ -21,8 +22,13 @@ impl Explorer {
             .expect("concur runs");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("it is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("it says where");
-        let url = line.split("http://").nth(1).expect("the address is in the line");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("it says where");
+        let url = line
+            .split("http://")
+            .nth(1)
+            .expect("the address is in the line");
         let addr = url.split('/').next().expect("up to the path").to_owned();
         Self { process, addr }
     }
@@ -31,7 +37,8 @@ impl Explorer {
     fn get(&self, path: &str) -> String {
         for _ in 0..100 {
             if let Ok(mut stream) = TcpStream::connect(&self.addr) {
-                write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\n\r\n", self.addr).expect("it reads");
+                write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\n\r\n", self.addr)
+                    .expect("it reads");
                 let mut answer = String::new();
                 stream.read_to_string(&mut answer).expect("it answers text");
                 return answer;
@@ -49,17 +56,16 @@ impl Drop for Explorer {
     }
 }
 
-fn concur() -> std::path::PathBuf {
-    concur_tests::concur()
-}
-
 #[test]
 fn the_explorer_serves_every_model() {
     for rung in RUNGS {
         let id = rung.about().id();
         let explorer = Explorer::of(&id);
         let status = explorer.get("/.status");
-        assert!(status.starts_with("HTTP/1.") && status.contains("200"), "{id}: {status}");
+        assert!(
+            status.starts_with("HTTP/1.") && status.contains("200"),
+            "{id}: {status}"
+        );
         let states = explorer.get("/.states/");
         assert!(states.contains("\"state\""), "{id}: {states}");
     }
@@ -67,10 +73,13 @@ fn the_explorer_serves_every_model() {
 
 #[test]
 fn a_browser_shows_states_and_actions() {
-    let Some(chromium) = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-        .into_iter()
-        .find(|path| std::path::Path::new(path).exists())
-    else {
+    let Some(chromium) = [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ]
+    .into_iter()
+    .find(|path| std::path::Path::new(path).exists()) else {
         eprintln!("skipped: Chromium is not installed (Debian: apt-get install chromium)");
         return;
     };
@@ -78,8 +87,18 @@ fn a_browser_shows_states_and_actions() {
     explorer.get("/.status");
     let profile = std::env::temp_dir().join(format!("concur-explorer-{}", std::process::id()));
     let page = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
         .args(["--virtual-time-budget=5000", "--dump-dom"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("http://{}/#/steps/0", explorer.addr))
@@ -88,7 +107,10 @@ fn a_browser_shows_states_and_actions() {
     let _ = std::fs::remove_dir_all(profile);
     let dom = String::from_utf8_lossy(&page.stdout);
     for shown in ["RMPrepare(rm1)", "TMAbort", "rm_state", "Working"] {
-        assert!(dom.contains(shown), "the page does not show {shown}:\n{dom}");
+        assert!(
+            dom.contains(shown),
+            "the page does not show {shown}:\n{dom}"
+        );
     }
 }
 

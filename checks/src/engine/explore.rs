@@ -13,7 +13,6 @@ use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Barrier, Mutex};
 use std::time::Instant;
 
 use stateright::{Expectation, Model, Property};
@@ -21,6 +20,7 @@ use stateright::{Expectation, Model, Property};
 use super::fingerprint::{FingerprintSet, Fingerprinter};
 use super::lens::{Breach, Lens};
 use super::limits::{Limits, Progress, Stop, resident_memory};
+use super::rendezvous::Rendezvous;
 
 /// How to search.
 #[derive(Clone, Debug)]
@@ -84,8 +84,7 @@ where
         progress,
         started: Instant::now(),
         stop: AtomicBool::new(false),
-        reports: [Mutex::default(), Mutex::default()],
-        barrier: Barrier::new(threads),
+        level_end: Rendezvous::new(threads),
     };
     let mut parts: Vec<Exploration> = std::thread::scope(|scope| {
         let workers: Vec<_> = receivers
@@ -127,20 +126,18 @@ fn merge(mut a: Exploration, b: Exploration) -> Exploration {
     a
 }
 
-/// What all workers share. The reports of two levels are kept apart, so that one barrier a level is enough.
+/// What all workers share.
 struct Shared<'p> {
     plan: &'p Plan,
     progress: &'p Progress,
     started: Instant,
     stop: AtomicBool,
-    reports: [Mutex<Vec<Report>>; 2],
-    barrier: Barrier,
+    level_end: Rendezvous<Report>,
 }
 
 /// What one worker tells the others at the end of a level.
 #[derive(Clone, Copy)]
 struct Report {
-    level: usize,
     new: u64,
     breach: Option<Breach>,
     stop: Option<Stop>,
@@ -267,12 +264,14 @@ where
     fn next_level(&mut self) -> bool {
         let new: usize = self.next.iter().map(Vec::len).sum();
         let this = self.seen.levels.len();
-        let reports = self.exchange(Report {
-            level: this,
-            new: new as u64,
-            breach: self.breach,
-            stop: self.stop,
-        });
+        let reports = self.shared.level_end.meet(
+            this,
+            Report {
+                new: new as u64,
+                breach: self.breach,
+                stop: self.stop,
+            },
+        );
         let all_new: u64 = reports.iter().map(|report| report.new).sum();
         self.breach = reports.iter().filter_map(|report| report.breach).min();
         self.stop = reports.iter().filter_map(|report| report.stop).min();
@@ -291,21 +290,6 @@ where
         let depth = self.seen.levels.len() as u32;
         self.shared.progress.depth.store(depth, Ordering::Relaxed);
         true
-    }
-
-    /// Publishes this worker's report and waits for those of all others on the same level.
-    fn exchange(&self, report: Report) -> Vec<Report> {
-        let reports = &self.shared.reports[report.level % 2];
-        {
-            let mut reports = reports.lock().expect("no worker panics with the lock");
-            reports.retain(|other| other.level == report.level);
-            reports.push(report);
-        }
-        self.shared.barrier.wait();
-        reports
-            .lock()
-            .expect("no worker panics with the lock")
-            .clone()
     }
 
     fn begin(&mut self) {

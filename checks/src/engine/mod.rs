@@ -6,6 +6,7 @@ pub mod fingerprint;
 pub mod lens;
 pub mod limits;
 pub mod naive;
+pub mod rendezvous;
 pub mod shortest;
 pub mod stateright;
 

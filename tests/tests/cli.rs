@@ -1,0 +1,291 @@
+//! The command line: help, lists, results, errors and exit codes, as snapshots.
+
+use std::process::{Command, Output};
+
+use concur_tests::concur;
+use serde_json::Value;
+
+fn run(args: &[&str]) -> Output {
+    Command::new(concur())
+        .args(args)
+        .env("COLUMNS", "110")
+        .output()
+        .expect("concur runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("concur prints text")
+}
+
+/// The output of a run that ends with `code`; times are left out.
+fn snapshot(name: &str, args: &[&str], code: i32) {
+    let output = run(args);
+    let all = format!(
+        "$ concur {}\n{}{}exit code {}\n",
+        args.join(" "),
+        text(&output.stdout),
+        text(&output.stderr),
+        output.status.code().expect("it ends by itself")
+    );
+    assert_eq!(output.status.code(), Some(code), "{all}");
+    insta::with_settings!({
+        filters => vec![(r"\d+\.\d\d ?\n", "[seconds]\n"), (r"in \d+\.\d s\n", "in [seconds] s\n")],
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, all);
+    });
+}
+
+fn json(args: &[&str]) -> (Value, i32) {
+    let output = run(args);
+    let document = serde_json::from_slice(&output.stdout).expect("one document, nothing else");
+    (document, output.status.code().expect("it ends by itself"))
+}
+
+#[test]
+fn help_says_what_there_is() {
+    snapshot("help", &["--help"], 0);
+    for command in [
+        "check",
+        "list",
+        "rule",
+        "omit",
+        "explore",
+        "report",
+        "completions",
+    ] {
+        snapshot(&format!("help_{command}"), &[command, "--help"], 0);
+    }
+}
+
+#[test]
+fn a_ladder_is_listed_with_its_sizes() {
+    snapshot("list_two_phase", &["list", "two-phase"], 0);
+}
+
+#[test]
+fn a_check_shows_what_holds_and_how_far_it_looked() {
+    snapshot(
+        "check_one",
+        &["check", "two-phase/two-phase/rms=3", "--threads", "1"],
+        0,
+    );
+    snapshot(
+        "check_ladder",
+        &["check", "two-phase", "--tier", "small", "--threads", "1"],
+        0,
+    );
+    snapshot(
+        "check_symmetry",
+        &["check", "two-phase/two-phase/rms=5", "--symmetry", "on"],
+        0,
+    );
+}
+
+#[test]
+fn an_expected_failure_is_a_result() {
+    let id = "paxos/paxos/acceptors=3,values=2,max_ballot=1,quorums=single";
+    snapshot(
+        "check_expected_failure",
+        &["check", id, "--threads", "1"],
+        0,
+    );
+}
+
+#[test]
+fn an_unexpected_failure_is_told_as_a_story() {
+    let args = [
+        "check",
+        "paxos/paxos",
+        "--threads",
+        "1",
+        "--param",
+        "quorums=single",
+        "--param",
+        "acceptors=2",
+    ];
+    snapshot("check_unexpected_failure", &args, 1);
+}
+
+#[test]
+fn a_limit_is_unknown_and_never_a_pass() {
+    for limit in [
+        ["--max-states", "100"],
+        ["--max-depth", "3"],
+        ["--max-memory", "1B"],
+        ["--timeout", "0s"],
+    ] {
+        let mut args = vec!["check", "two-phase/two-phase/rms=5", "--format", "json"];
+        args.extend(limit);
+        let (document, code) = json(&args);
+        assert_eq!(code, 3, "{limit:?}");
+        let check = &document["checks"][0];
+        assert_eq!(check["verdict"], "unknown");
+        assert_eq!(check["as_expected"], false);
+        assert_eq!(check["reach"]["kind"], "bounded");
+        assert!(check["stop"].is_string());
+    }
+    snapshot(
+        "check_limited",
+        &["check", "two-phase/two-phase/rms=5", "--max-depth", "3"],
+        3,
+    );
+}
+
+#[test]
+fn a_vacuous_property_is_not_a_pass() {
+    let (document, code) = json(&[
+        "check",
+        "two-phase/two-phase",
+        "--param",
+        "rms=1",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        code, 0,
+        "with one resource manager everything can still happen"
+    );
+    assert_eq!(document["checks"][0]["verdict"], "holds");
+    let args = [
+        "check",
+        "paxos/voting",
+        "--param",
+        "acceptors=1",
+        "--param",
+        "values=1",
+        "--param",
+        "max_ballot=0",
+    ];
+    snapshot("check_vacuous", &args, 3);
+}
+
+#[test]
+fn the_json_document_has_the_fields_that_are_documented() {
+    let (document, code) = json(&[
+        "check",
+        "two-phase/two-phase",
+        "--param",
+        "rms=4",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(code, 0);
+    assert_eq!(document["schema"], "concur.check");
+    assert_eq!(document["version"], 1);
+    let check = &document["checks"][0];
+    assert_eq!(check["id"], "two-phase/two-phase/rms=4");
+    assert_eq!(check["reach"]["kind"], "every");
+    assert_eq!(check["reach"]["distinct"], 1_568);
+    assert_eq!(check["reach"]["depth"], 14);
+    assert_eq!(check["reach"]["generated"], 8_258);
+    let documented = include_str!("../../checks/JSON.md");
+    for (value, what) in [
+        (&document, "document"),
+        (check, "check"),
+        (&check["reach"], "reach"),
+    ] {
+        for field in value.as_object().expect("an object").keys() {
+            assert!(
+                documented.contains(&format!("`{field}`")),
+                "{field} of the {what} is not documented"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_is_possible() {
+    snapshot("unknown_selector", &["check", "three-phase"], 2);
+    snapshot(
+        "unknown_configuration",
+        &["check", "two-phase/two-phase/rms=99"],
+        2,
+    );
+    snapshot(
+        "unknown_parameter",
+        &["check", "two-phase/two-phase", "--param", "rm=3"],
+        2,
+    );
+    snapshot(
+        "value_out_of_range",
+        &["check", "two-phase/two-phase", "--param", "rms=99"],
+        2,
+    );
+    snapshot(
+        "value_of_a_choice",
+        &["check", "paxos/paxos", "--param", "quorums=most"],
+        2,
+    );
+    snapshot(
+        "malformed_parameter",
+        &["check", "two-phase", "--param", "rms"],
+        2,
+    );
+    snapshot(
+        "engine_without_limits",
+        &[
+            "check",
+            "two-phase",
+            "--engine",
+            "naive",
+            "--max-states",
+            "9",
+        ],
+        2,
+    );
+    snapshot(
+        "engine_without_symmetry",
+        &["check", "--engine", "stateright-bfs", "--symmetry", "on"],
+        2,
+    );
+    let unknown_rule = text(&run(&["rule", "TMCommitNever"]).stderr);
+    assert!(
+        unknown_rule.contains("TMCommitAllPrepared"),
+        "{unknown_rule}"
+    );
+}
+
+#[test]
+fn a_rule_shows_the_shortest_disaster_without_it() {
+    snapshot(
+        "rule",
+        &["rule", "TMCommitAllPrepared", "--threads", "1"],
+        0,
+    );
+}
+
+#[test]
+fn every_engine_can_be_asked() {
+    for engine in ["all", "concur", "stateright-bfs", "stateright-dfs", "naive"] {
+        let (document, code) = json(&[
+            "check",
+            "two-phase/two-phase/rms=4",
+            "--engine",
+            engine,
+            "--format",
+            "json",
+        ]);
+        assert_eq!(code, 0, "{engine}");
+        assert_eq!(
+            document["checks"][0]["reach"]["distinct"], 1_568,
+            "{engine}"
+        );
+    }
+}
+
+#[test]
+fn omission_covers_every_rule_of_a_rung() {
+    snapshot("omit_tcommit", &["omit", "two-phase/tcommit"], 0);
+    let (document, code) = json(&["omit", "two-phase", "--tier", "small", "--format", "json"]);
+    assert_eq!(code, 0);
+    assert_eq!(document["omissions"].as_array().map(Vec::len), Some(21));
+}
+
+#[test]
+fn completions_know_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completions", shell]);
+        assert!(output.status.success() && text(&output.stdout).contains("explore"));
+    }
+}

@@ -1,52 +1,42 @@
 use concur_checks::engine::{explore::*, lens::*, limits::*, stateright as sr};
-use concur_models::two_phase::protocol::TwoPhase;
+use concur_models::kit::{Rung, Values};
 use concur_rules::Faithful;
 fn main() {
-    let n: usize = std::env::args().nth(1).unwrap().parse().unwrap();
-    let what: String = std::env::args().nth(2).unwrap();
-    let m = TwoPhase {
-        rms: n,
-        rules: Faithful,
+    let what: String = std::env::args().nth(1).unwrap();
+    let px = || {
+        concur_models::paxos::configs::PaxosRung::model(
+            &Values::new(
+                concur_models::paxos::configs::PaxosRung::PARAMS,
+                &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
+            ),
+            Faithful,
+        )
+        .unwrap()
     };
-    for threads in [1, 2] {
-        let plan = Plan {
-            threads,
-            ..Default::default()
-        };
-        if what.contains('p') {
-            for _ in 0..3 {
-                let t = std::time::Instant::now();
-                let e = explore(&m, &Plain(&m), &plan, &Progress::default());
-                println!(
-                    "plain t={threads} {:?} distinct {} gen {} depth {} rss {}",
-                    t.elapsed(),
-                    e.distinct,
-                    e.generated,
-                    e.depth(),
-                    resident_memory() >> 20
-                );
-            }
-        }
-        if what.contains('r') {
-            let t = std::time::Instant::now();
-            let e = explore(&m, &Rungwise::new(&m, false), &plan, &Progress::default());
-            println!(
-                "rungwise t={threads} {:?} distinct {} gen {} depth {} {:?} {:?}",
-                t.elapsed(),
-                e.distinct,
-                e.generated,
-                e.depth(),
-                e.taken,
-                e.breach
-            );
-        }
-        if what.contains('1') {
-            break;
-        }
-    }
-    if what.contains('s') {
+    for _ in 0..5 {
         let t = std::time::Instant::now();
-        let e = sr::explore(m, sr::Strategy::Bfs, 1);
-        println!("sr bfs {:?} {:?}", t.elapsed(), e);
+        let m = px();
+        let e = if what.contains('r') {
+            explore(
+                &m,
+                &Rungwise::new(&m, false),
+                &Plan::default(),
+                &Progress::default(),
+            )
+        } else {
+            explore(&m, &Plain(&m), &Plan::default(), &Progress::default())
+        };
+        let a = t.elapsed();
+        let t = std::time::Instant::now();
+        let s = sr::explore(px(), sr::Strategy::Bfs, 1).unwrap();
+        println!(
+            "paxos ours {:?} sr {:?} ratio {:.2} distinct {} gen {} {}",
+            a,
+            t.elapsed(),
+            t.elapsed().as_secs_f64() / a.as_secs_f64(),
+            e.distinct,
+            e.generated,
+            s.distinct
+        );
     }
 }

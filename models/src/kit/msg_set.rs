@@ -48,22 +48,43 @@ impl<M: Numbered, const W: usize> MsgSet<M, W> {
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = M> + Clone + use<M, W> {
         let words = self.words;
-        (0..W).flat_map(move |word| ones(words[word]).map(move |bit| M::of_number(64 * word + bit)))
+        let (mut word, mut rest) = (0, words[0]);
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                word += 1;
+                rest = *words.get(word)?;
+            }
+            Some(M::of_number(64 * word + take_lowest(&mut rest)))
+        })
     }
 
     /// The messages that were sent, of those numbered in `range`, in order. The range spans at most 64 numbers.
     #[inline(always)]
     pub fn within(&self, range: Range<usize>) -> impl Iterator<Item = M> + Clone + use<M, W> {
+        let mut rest = self.bits(&range);
+        std::iter::from_fn(move || {
+            (rest != 0).then(|| M::of_number(range.start + take_lowest(&mut rest)))
+        })
+    }
+
+    /// Whether any message was sent of those numbered in `range`, which spans at most 64 numbers.
+    #[inline(always)]
+    pub fn any_within(&self, range: Range<usize>) -> bool {
+        self.bits(&range) != 0
+    }
+
+    #[inline(always)]
+    fn bits(&self, range: &Range<usize>) -> u64 {
         debug_assert!(range.len() <= 64 && range.end <= 64 * W);
         let (word, shift) = (range.start / 64, range.start % 64);
-        let mut rest = self.words.get(word).map_or(0, |low| low >> shift);
+        let mut bits = self.words.get(word).map_or(0, |low| low >> shift);
         if shift + range.len() > 64 {
-            rest |= self.words[word + 1] << (64 - shift);
+            bits |= self.words[word + 1] << (64 - shift);
         }
         if range.len() < 64 {
-            rest &= (1 << range.len()) - 1;
+            bits &= (1 << range.len()) - 1;
         }
-        ones(rest).map(move |bit| M::of_number(range.start + bit))
+        bits
     }
 
     /// Whether none was sent.
@@ -95,16 +116,12 @@ impl<M: Numbered + fmt::Debug, const W: usize> fmt::Debug for MsgSet<M, W> {
     }
 }
 
-/// The positions of the bits that are set, from the lowest.
+/// The position of the lowest bit that is set, which is cleared.
 #[inline(always)]
-fn ones(mut rest: u64) -> impl Iterator<Item = usize> + Clone {
-    std::iter::from_fn(move || {
-        (rest != 0).then(|| {
-            let bit = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            bit
-        })
-    })
+fn take_lowest(bits: &mut u64) -> usize {
+    let lowest = bits.trailing_zeros() as usize;
+    *bits &= *bits - 1;
+    lowest
 }
 
 #[cfg(test)]

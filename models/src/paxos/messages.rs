@@ -31,17 +31,20 @@ const WORDS: usize = first_of(MAX_BALLOTS).div_ceil(64);
 const LEADERS: usize = 1 + MAX_VALUES;
 
 /// The messages of one acceptor in a ballot: 2b, and 1b with or without one of the votes below.
+#[inline(always)]
 const fn per_acceptor(bal: usize) -> usize {
     MAX_VALUES + 1 + MAX_VALUES * bal
 }
 
 /// The number of the first message of a ballot.
+#[inline(always)]
 const fn first_of(bal: usize) -> usize {
     let lower_votes = MAX_VALUES * (bal * bal - bal) / 2;
     bal * LEADERS + MAX_ACCEPTORS * (bal * per_acceptor(0) + lower_votes)
 }
 
 impl Message {
+    #[inline(always)]
     const fn place(self) -> usize {
         match self {
             Self::P1a(bal) => first_of(bal.0 as usize),
@@ -52,28 +55,33 @@ impl Message {
     }
 
     /// The numbers of all proposals in a ballot.
+    #[inline(always)]
     pub const fn proposals(bal: Ballot) -> Range<usize> {
         let first = first_of(bal.0 as usize) + 1;
         first..first + MAX_VALUES
     }
 
     /// The numbers of all votes of an acceptor in a ballot.
+    #[inline(always)]
     pub const fn votes(a: Acceptor, bal: Ballot) -> Range<usize> {
         let first = Self::first_from(a, bal);
         first..first + MAX_VALUES
     }
 
     /// The numbers of all promises that an acceptor can make of a ballot.
+    #[inline(always)]
     pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
         let first = Self::first_from(a, bal);
         first + MAX_VALUES..first + per_acceptor(bal.0 as usize)
     }
 
+    #[inline(always)]
     const fn first_from(a: Acceptor, bal: Ballot) -> usize {
         let bal = bal.0 as usize;
         first_of(bal) + LEADERS + a.0 as usize * per_acceptor(bal)
     }
 
+    #[inline(always)]
     const fn report(vote: Vote) -> usize {
         match vote.bal {
             Ballot::NONE => 0,

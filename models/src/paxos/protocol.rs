@@ -93,8 +93,7 @@ impl<S: RuleSet<Rule>> Paxos<S> {
     }
 
     fn phase2a(&self, s: &State, bal: Ballot, val: Value) -> Option<State> {
-        let proposed = s.proposals(bal).next().is_some();
-        self.rules.when(Rule::P2aOncePerBallot, !proposed)?;
+        self.rules.when(Rule::P2aOncePerBallot, !s.proposed(bal))?;
         given(self.some_quorum_allows(s, bal, val))?;
 
         let mut t = *s;
@@ -111,7 +110,7 @@ impl<S: RuleSet<Rule>> Paxos<S> {
 
     /// Whether the promises of a phase-1 quorum allow a leader to propose a value.
     fn quorum_allows(&self, s: &State, q: Quorum, bal: Ballot, val: Value) -> Option<()> {
-        let promised = q.iter().all(|a| s.reports(a, bal).next().is_some());
+        let promised = q.iter().all(|a| s.promised(a, bal));
         self.rules.when(Rule::P2aQuorumPromised, promised)?;
 
         let (mut highest, mut for_val) = (Ballot::NONE, Ballot::NONE);

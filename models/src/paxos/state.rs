@@ -59,7 +59,20 @@ impl State {
         self.msgs.within(Message::votes(a, bal)).map(Message::vote)
     }
 
+    /// Whether something was proposed in a ballot.
+    #[inline(always)]
+    pub fn proposed(&self, bal: Ballot) -> bool {
+        self.msgs.any_within(Message::proposals(bal))
+    }
+
+    /// Whether an acceptor has promised a ballot.
+    #[inline(always)]
+    pub fn promised(&self, a: Acceptor, bal: Ballot) -> bool {
+        self.msgs.any_within(Message::promises(a, bal))
+    }
+
     /// Whether an acceptor has cast that vote.
+    #[inline]
     pub fn voted(&self, a: Acceptor, vote: Vote) -> bool {
         self.msgs.contains(Message::P2b(a, vote))
     }
@@ -76,6 +89,7 @@ impl State {
     }
 
     /// Whether whoever promised a ballot still keeps out of lower ones, and reported its last vote there.
+    #[inline]
     pub fn promises_kept(&self) -> bool {
         self.msgs.iter().all(|m| match m {
             Message::P1b(a, bal, vote) => {
@@ -86,6 +100,7 @@ impl State {
     }
 
     /// Whether each acceptor remembers its last vote, in a ballot that it still takes part in or a lower one.
+    #[inline]
     pub fn last_votes_remembered(&self) -> bool {
         let end = Ballot(MAX_BALLOTS as i8);
         let remembers =
@@ -94,6 +109,7 @@ impl State {
     }
 
     /// Whether every vote is for something that was proposed.
+    #[inline]
     pub fn votes_were_proposed(&self) -> bool {
         self.msgs.iter().all(|m| match m {
             Message::P2b(_, vote) => self.msgs.contains(Message::P2a(vote)),
@@ -102,8 +118,9 @@ impl State {
     }
 
     /// Whether an acceptor has cast `vote` (or none, if that is none), and none later in a ballot before `end`.
+    #[inline]
     fn is_last_vote(&self, a: Acceptor, vote: Vote, end: Ballot) -> bool {
-        let later = |bal| self.votes(a, bal).next().is_some();
+        let later = |bal| self.msgs.any_within(Message::votes(a, bal));
         (vote.is_none() || self.voted(a, vote)) && !vote.bal.between(end).any(later)
     }
 }

@@ -4,4 +4,5 @@
 //! [`kit`]. A protocol's page is its `mod.rs`; the promise, the only part that must be believed, is its `spec.rs`.
 
 pub mod kit;
+pub mod raft;
 pub mod two_phase;

@@ -4,6 +4,7 @@
 //! ([`Without`]) leaves it out, so that a check must fail.
 #![no_std]
 
+pub mod raft;
 mod rule;
 mod rule_set;
 pub mod two_phase;

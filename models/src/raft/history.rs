@@ -8,7 +8,7 @@ use std::fmt;
 
 use concur_rules::raft::RaftRule as Rule;
 use concur_rules::{Faithful, RuleSet};
-use stateright::Property;
+use stateright::{Model, Property};
 
 use super::properties::{leaders, raft_properties, raft_step_properties};
 use super::protocol::{Action, Raft};
@@ -162,6 +162,7 @@ impl<S: RuleSet<Rule>> Refines for RaftHistory<S> {
             values: size.values,
             max_term: size.max_term,
             max_log: size.max_log,
+            start: self.abstract_state(&self.init_states()[0]),
             rules: Faithful,
         }
     }

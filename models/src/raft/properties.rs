@@ -107,6 +107,14 @@ fn witnesses<M: Model<State: AsRef<State>>>() -> Vec<Property<M>> {
         Property::<M>::sometimes("Figure 4: a server leads", |_, s| {
             leaders(s.as_ref()).next().is_some()
         }),
+        Property::<M>::sometimes("Figure 4: a refused candidate follows", |_, s| {
+            any(s, |i| {
+                let servers = i.next_index.values().len();
+                i.role == Role::Follower
+                    && is_quorum(i.votes_responded, servers)
+                    && !is_quorum(i.votes_granted, servers)
+            })
+        }),
         Property::<M>::sometimes("Leaders Commit: one does", |_, s| {
             leaders(s.as_ref()).any(|(_, leader)| leader.commit_index > 0)
         }),

@@ -18,6 +18,8 @@ pub struct ReplicatedLog<S = Faithful> {
     pub max_term: u8,
     /// The largest length of the log.
     pub max_log: usize,
+    /// Where it begins: with nothing committed, unless a rung below begins its exploration later.
+    pub start: State,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -29,6 +31,16 @@ pub struct State {
     pub committed: Log,
     /// How many of them each server knows to be committed.
     pub known: PerNode<Server, u8, MAX_SERVERS>,
+}
+
+impl State {
+    /// Nothing is committed.
+    pub fn new(servers: usize) -> Self {
+        Self {
+            committed: Log::new(),
+            known: PerNode::all(servers, 0),
+        }
+    }
 }
 
 crate::actions! {
@@ -90,10 +102,7 @@ impl<S: RuleSet<Rule>> Model for ReplicatedLog<S> {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        vec![State {
-            committed: Log::new(),
-            known: PerNode::all(self.servers, 0),
-        }]
+        vec![self.start]
     }
 
     fn actions(&self, s: &State, actions: &mut Vec<Action>) {

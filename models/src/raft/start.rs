@@ -20,15 +20,24 @@ pub enum Start {
     Diverged,
     /// `n1` leads again, in term 4; `n2` has not heard of it yet, and an acknowledgement of term 2 is still in flight. Terms up to 4.
     Reelected,
+    /// `n1` leads for the third time, in term 5, with an empty log: `n2`, leader of term 4, had its entry removed. Terms up to 5.
+    Truncated,
 }
 
 impl Start {
     /// The names by which the command line knows the starts, in the order of [`Start::from_choice`].
-    pub const NAMES: &'static [&'static str] = &["init", "lagging", "diverged", "re-elected"];
+    pub const NAMES: &'static [&'static str] =
+        &["init", "lagging", "diverged", "re-elected", "truncated"];
 
     /// The start of that position in [`Start::NAMES`].
     pub fn from_choice(choice: u32) -> Self {
-        [Self::Init, Self::Lagging, Self::Diverged, Self::Reelected][choice as usize]
+        [
+            Self::Init,
+            Self::Lagging,
+            Self::Diverged,
+            Self::Reelected,
+            Self::Truncated,
+        ][choice as usize]
     }
 
     /// The servers, the largest term and the longest log that the script needs.
@@ -38,6 +47,7 @@ impl Start {
             Self::Lagging => (3, 2, 2),
             Self::Diverged => (3, 3, 1),
             Self::Reelected => (3, 4, 1),
+            Self::Truncated => (3, 5, 1),
         }
     }
 
@@ -45,6 +55,7 @@ impl Start {
     pub(super) fn script(self) -> Vec<Move> {
         let [n1, n2, n3] = [0, 1, 2].map(Server);
         let request = |i| Move::Act(Action::ClientRequest(i, Value::A));
+        let restart = |i| Move::Act(Action::Restart(i));
         match self {
             Self::Init => Vec::new(),
             Self::Lagging => [
@@ -75,6 +86,21 @@ impl Start {
                 election(n1, 1, &[n1, n3]),
             ]
             .concat(),
+            Self::Truncated => [
+                election(n1, 1, &[n1, n3]),
+                vec![request(n1), restart(n1)],
+                election(n1, 1, &[n1, n3]),
+                election(n2, 3, &[n2, n3]),
+                vec![
+                    request(n2),
+                    Move::Act(Action::AppendEntries(n2, n1)),
+                    // A new term, and the conflicting entry removed; the request is overtaken by the election.
+                    Move::Handle(n2, n1),
+                    Move::Handle(n2, n1),
+                ],
+                election(n1, 1, &[n1, n3]),
+            ]
+            .concat(),
         }
     }
 }
@@ -84,6 +110,8 @@ impl Start {
 pub(super) enum Move {
     /// This happens.
     Act(Action),
+    /// A message from the first server to the second one is handled, as far as one step goes.
+    Handle(Server, Server),
     /// A message from the first server to the second one is handled until it is used up.
     Deliver(Server, Server),
     /// A message from the first server to the second one is duplicated.
@@ -140,25 +168,33 @@ where
             s,
             Action::DuplicateMessage(in_flight(s.as_ref(), from, to)?),
         ),
+        Move::Handle(from, to) => handled(model, s, in_flight(s.as_ref(), from, to)?),
         Move::Deliver(from, to) => delivered(model, s, in_flight(s.as_ref(), from, to)?),
     }
 }
 
-/// A message is handled in four steps at most: a new term, back to follower, one entry removed or appended, and the answer.
+fn handled<M>(model: &M, s: &M::State, m: Message) -> Option<M::State>
+where
+    M: Model<State: AsRef<State>, Action = Action>,
+{
+    model
+        .next_state(s, Action::UpdateTerm(m))
+        .or_else(|| model.next_state(s, handler(m)))
+}
+
+/// Four steps at most: a new term, back to follower, one entry appended (or one removed, and no more), and the answer.
 fn delivered<M>(model: &M, s: &M::State, m: Message) -> Option<M::State>
 where
     M: Model<State: AsRef<State>, Action = Action>,
 {
     let copies = |s: &M::State| s.as_ref().messages.iter().filter(|&x| *x == m).count();
     let before = copies(s);
-    let mut t = model
-        .next_state(s, Action::UpdateTerm(m))
-        .or_else(|| model.next_state(s, handler(m)))?;
+    let mut t = handled(model, s, m)?;
     for _ in 0..3 {
         if copies(&t) < before {
             break;
         }
-        t = model.next_state(&t, handler(m))?;
+        t = handled(model, &t, m)?;
     }
     Some(t)
 }

@@ -20,7 +20,8 @@ pub enum Start {
     Diverged,
     /// `n1` leads again, in term 4; `n2` has not heard of it yet, and an acknowledgement of term 2 is still in flight. Terms up to 4.
     Reelected,
-    /// `n1` leads for the third time, in term 5, with an empty log: `n2`, leader of term 4, had its entry removed. Terms up to 5.
+    /// Figure 8 with three servers, and on: `n3`, leader of term 5, has had the entry of term 2 removed from a majority, and `n1` leads
+    /// in term 6 with an empty log. Terms up to 6.
     Truncated,
 }
 
@@ -47,7 +48,7 @@ impl Start {
             Self::Lagging => (3, 2, 2),
             Self::Diverged => (3, 3, 1),
             Self::Reelected => (3, 4, 1),
-            Self::Truncated => (3, 5, 1),
+            Self::Truncated => (3, 6, 1),
         }
     }
 
@@ -87,18 +88,22 @@ impl Start {
             ]
             .concat(),
             Self::Truncated => [
-                election(n1, 1, &[n1, n3]),
-                vec![request(n1), restart(n1)],
-                election(n1, 1, &[n1, n3]),
-                election(n2, 3, &[n2, n3]),
-                vec![
-                    request(n2),
-                    Move::Act(Action::AppendEntries(n2, n1)),
-                    // A new term, and the conflicting entry removed; the request is overtaken by the election.
-                    Move::Handle(n2, n1),
-                    Move::Handle(n2, n1),
-                ],
-                election(n1, 1, &[n1, n3]),
+                // (a), (b) and (c): the entry of term 2 reaches `n2` in term 4, at the second attempt, and is not committed.
+                election(n1, 1, &[n1, n2]),
+                vec![request(n1)],
+                election(n3, 2, &[n2, n3]),
+                vec![request(n3), restart(n1)],
+                election(n1, 2, &[n1, n2]),
+                replication(n1, n2),
+                replication(n1, n2),
+                // (d), but another election comes before the entry of term 3 takes its place. Refused at first, as above.
+                vec![restart(n3)],
+                election(n3, 2, &[n2, n3]),
+                replication(n3, n2),
+                removal(n3, n2),
+                replication(n3, n1),
+                removal(n3, n1),
+                election(n1, 1, &[n1, n2]),
             ]
             .concat(),
         }
@@ -116,6 +121,8 @@ pub(super) enum Move {
     Deliver(Server, Server),
     /// A message from the first server to the second one is duplicated.
     Duplicate(Server, Server),
+    /// A message from the first server to the second one is lost.
+    Lose(Server, Server),
 }
 
 /// A server times out so many times and asks these servers for their votes.
@@ -148,6 +155,15 @@ fn replication(i: Server, j: Server) -> Vec<Move> {
     ]
 }
 
+/// A leader's entry removes a conflicting one, and is then lost.
+fn removal(i: Server, j: Server) -> Vec<Move> {
+    vec![
+        Move::Act(Action::AppendEntries(i, j)),
+        Move::Handle(i, j),
+        Move::Lose(i, j),
+    ]
+}
+
 /// Plays a script. Where a rule is left out, a move may have become impossible; it is passed over.
 pub(super) fn replay<M>(model: &M, from: M::State, script: Vec<Move>) -> M::State
 where
@@ -168,6 +184,9 @@ where
             s,
             Action::DuplicateMessage(in_flight(s.as_ref(), from, to)?),
         ),
+        Move::Lose(from, to) => {
+            model.next_state(s, Action::DropMessage(in_flight(s.as_ref(), from, to)?))
+        }
         Move::Handle(from, to) => handled(model, s, in_flight(s.as_ref(), from, to)?),
         Move::Deliver(from, to) => delivered(model, s, in_flight(s.as_ref(), from, to)?),
     }

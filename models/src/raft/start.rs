@@ -3,11 +3,10 @@
 //! A start is a script that is *played* from the first state, so that where it leads is reachable by construction. What is
 //! explored from there is a part of all that can happen: enough to find faults, and shown for what it is in the configuration's name.
 
-use stateright::Model;
-
 use super::protocol::{Action, handler};
 use super::state::{Message, State};
 use super::{Server, Value};
+use crate::kit::Spec;
 
 /// Where an exploration begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,20 +87,18 @@ impl Start {
             ]
             .concat(),
             Self::Truncated => [
-                // (a), (b) and (c): the entry of term 2 reaches `n2` in term 4, at the second attempt, and is not committed.
+                // (a), (b) and (c): the entry of term 2 reaches `n2` in term 4, and is not committed.
                 election(n1, 1, &[n1, n2]),
                 vec![request(n1)],
                 election(n3, 2, &[n2, n3]),
                 vec![request(n3), restart(n1)],
                 election(n1, 2, &[n1, n2]),
+                vec![Move::StepBack(n1, n2)],
                 replication(n1, n2),
-                replication(n1, n2),
-                // (d), but another election comes before the entry of term 3 takes its place. Refused at first, as above.
+                // (d), but another election comes before the entry of term 3 takes its place.
                 vec![restart(n3)],
-                election(n3, 2, &[n2, n3]),
-                replication(n3, n2),
+                election(n3, 2, &[n1, n2, n3]),
                 removal(n3, n2),
-                replication(n3, n1),
                 removal(n3, n1),
                 election(n1, 1, &[n1, n2]),
             ]
@@ -123,6 +120,8 @@ pub(super) enum Move {
     Duplicate(Server, Server),
     /// A message from the first server to the second one is lost.
     Lose(Server, Server),
+    /// The first server, a leader, is refused by the second one, unless it would send its first entry anyway.
+    StepBack(Server, Server),
 }
 
 /// A server times out so many times and asks these servers for their votes.
@@ -158,6 +157,7 @@ fn replication(i: Server, j: Server) -> Vec<Move> {
 /// A leader's entry removes a conflicting one, and is then lost.
 fn removal(i: Server, j: Server) -> Vec<Move> {
     vec![
+        Move::StepBack(i, j),
         Move::Act(Action::AppendEntries(i, j)),
         Move::Handle(i, j),
         Move::Lose(i, j),
@@ -167,7 +167,7 @@ fn removal(i: Server, j: Server) -> Vec<Move> {
 /// Plays a script. Where a rule is left out, a move may have become impossible; it is passed over.
 pub(super) fn replay<M>(model: &M, from: M::State, script: Vec<Move>) -> M::State
 where
-    M: Model<State: AsRef<State>, Action = Action>,
+    M: Spec<State: AsRef<State>, Action = Action>,
 {
     script
         .into_iter()
@@ -176,7 +176,7 @@ where
 
 fn played<M>(model: &M, s: &M::State, next: Move) -> Option<M::State>
 where
-    M: Model<State: AsRef<State>, Action = Action>,
+    M: Spec<State: AsRef<State>, Action = Action>,
 {
     match next {
         Move::Act(action) => model.next_state(s, action),
@@ -184,6 +184,10 @@ where
             s,
             Action::DuplicateMessage(in_flight(s.as_ref(), from, to)?),
         ),
+        Move::StepBack(i, j) if s.as_ref().servers[i].next_index[j] > 1 => {
+            Some(replay(model, s.clone(), replication(i, j)))
+        }
+        Move::StepBack(..) => None,
         Move::Lose(from, to) => {
             model.next_state(s, Action::DropMessage(in_flight(s.as_ref(), from, to)?))
         }
@@ -194,7 +198,7 @@ where
 
 fn handled<M>(model: &M, s: &M::State, m: Message) -> Option<M::State>
 where
-    M: Model<State: AsRef<State>, Action = Action>,
+    M: Spec<State: AsRef<State>, Action = Action>,
 {
     model
         .next_state(s, Action::UpdateTerm(m))
@@ -204,7 +208,7 @@ where
 /// Four steps at most: a new term, back to follower, one entry appended (or one removed, and no more), and the answer.
 fn delivered<M>(model: &M, s: &M::State, m: Message) -> Option<M::State>
 where
-    M: Model<State: AsRef<State>, Action = Action>,
+    M: Spec<State: AsRef<State>, Action = Action>,
 {
     let copies = |s: &M::State| s.as_ref().messages.iter().filter(|&x| *x == m).count();
     let before = copies(s);

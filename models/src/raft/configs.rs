@@ -168,25 +168,25 @@ impl Rung for AbstractRaftRung {
             name: "servers=3,max_term=3,max_log=1",
             tier: Tier::Small,
             settings: &[("max_term", 3)],
-            expect: Expect::ours(1_312, 10),
+            expect: Expect::ours(1_312, 10).orbits(234),
         },
         Config {
             name: "servers=3,max_term=3,max_log=2",
             tier: Tier::Small,
             settings: &[("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(10_411, 15),
+            expect: Expect::ours(10_411, 15).orbits(1_808),
         },
         Config {
             name: "servers=3,max_term=4,max_log=1",
             tier: Tier::Small,
             settings: &[("max_term", 4)],
-            expect: Expect::ours(3_355, 11),
+            expect: Expect::ours(3_355, 11).orbits(587),
         },
         Config {
             name: "servers=3,max_term=4,max_log=2",
-            tier: Tier::Ci,
+            tier: Tier::Small,
             settings: &[("max_term", 4), ("max_log", 2)],
-            expect: Expect::ours(35_014, 17),
+            expect: Expect::ours(35_014, 17).orbits(6_009),
         },
     ];
 
@@ -303,7 +303,8 @@ impl Rung for RaftRung {
 
     const PROTOCOL: &'static str = "raft";
     const NAME: &'static str = "raft";
-    const REFINES: &'static str = "promise";
+    // Its state does not tell what is committed; raft-history, the same actions with a record of that, refines the promise.
+    const REFINES: &'static str = "anything";
     const CLAIM: &'static str =
         "servers that vote once a term elect one leader in it, and their logs match";
     const SOURCE: &'static str = "raft.tla; Ongaro & Ousterhout 2014, §5";

@@ -3,12 +3,13 @@
 //!
 //! `ReplicatedLog ⊐ AbstractRaft` and `ReplicatedLog ⊐ Raft`: [`spec`] is the promise, a log that is only appended to.
 //! [`abstract_raft`] keeps it with elections and appends that are atomic, where the argument of §5.4 is seen bare and Figure 8 is
-//! found early. [`protocol`] is raft.tla, message by message: [`elections`] and [`replication`] hold its actions,
+//! found early ([`abstract_properties`]). [`protocol`] is raft.tla, message by message: [`elections`] and [`replication`] hold its actions,
 //! [`properties`] what is checked. Its state does not tell what is committed, as the paper's proof does not read it off the state
 //! either; [`history`] records it, and there all of Figure 3 is checked and the promise kept.
 //!
 //! Left out, as in raft.tla: membership changes, snapshots (§6, §7), and the clients' sessions (§8).
 
+pub mod abstract_properties;
 pub mod abstract_raft;
 pub mod configs;
 pub mod elections;

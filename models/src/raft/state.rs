@@ -182,8 +182,8 @@ impl fmt::Debug for State {
 const NAMES: [&str; MAX_SERVERS] = ["n1", "n2", "n3", "n4", "n5"];
 
 impl fmt::Debug for ServerState {
-    /// `Leader@2 voted=n1 log=[a@2] commit=1 votes={n1, n2}/{n1, n2} next={n1: 1, n2: 2} match={n1: 0, n2: 1}`; what is as
-    /// it was in the beginning is left out.
+    /// `Leader@2 voted=n1 log=[a@2] commit=1 votes={n1, n2}/{n1, n2} next=[1, 2] match=[0, 1]`: votes granted / answers, and
+    /// indices in the order of the servers. What is as it was in the beginning is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}@{}", self.role, self.term)?;
         if let Some(j) = self.voted_for {

@@ -8,6 +8,9 @@ use std::sync::atomic::AtomicBool;
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
+use concur_models::raft::configs::{
+    AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
+};
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_rules::{Card, Faithful, Rule, Without};
@@ -27,6 +30,10 @@ pub const RUNGS: &[&dyn AnyRung] = &[
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
+    &Entry::<ReplicatedLogRung>::NEW,
+    &Entry::<AbstractRaftRung>::NEW,
+    &Entry::<RaftRung>::NEW,
+    &Entry::<RaftHistoryRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,

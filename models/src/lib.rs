@@ -6,5 +6,6 @@
 pub mod kit;
 pub mod paxos;
 pub mod paxos_commit;
+pub mod raft;
 pub mod ring;
 pub mod two_phase;

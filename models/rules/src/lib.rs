@@ -6,6 +6,7 @@
 
 pub mod paxos;
 pub mod paxos_commit;
+pub mod raft;
 pub mod ring;
 mod rule;
 mod rule_set;

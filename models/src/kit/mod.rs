@@ -3,6 +3,7 @@
 mod bag;
 mod config;
 mod coverage;
+mod history;
 mod id;
 mod msg_set;
 mod node_set;
@@ -18,6 +19,7 @@ pub use config::{
     Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Tier, Values,
 };
 pub use coverage::{Observed, Seen};
+pub use history::{History, Recorded, Remembered};
 pub use id::Id;
 pub use msg_set::{MsgSet, Numbered};
 pub use node_set::NodeSet;

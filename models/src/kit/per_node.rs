@@ -1,38 +1,39 @@
 //! A function from nodes to values, stored inline.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
 use super::Id;
 
 /// `[node ∈ nodes ↦ value]` for the first `len` nodes of a kind, at most `N`, without an allocation.
-///
-/// The places of nodes that do not exist always hold the default, so that comparing and hashing the whole array is right
-/// and a loop of known length.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy)]
 pub struct PerNode<I, T, const N: usize> {
     len: u8,
     values: [T; N],
     kind: PhantomData<I>,
 }
 
-impl<I: Id, T: Copy + Default, const N: usize> PerNode<I, T, N> {
+impl<I: Id, T: Copy, const N: usize> PerNode<I, T, N> {
     /// The function that gives `value` to each of the first `len` nodes.
     ///
     /// # Panics
     /// If `len` exceeds `N`.
     pub fn all(len: usize, value: T) -> Self {
-        Self::from_fn(len, |_| value)
+        assert!(len <= N, "at most {N} nodes");
+        Self {
+            len: len as u8,
+            values: [value; N],
+            kind: PhantomData,
+        }
     }
 
     /// The function that `of` computes.
-    ///
-    /// # Panics
-    /// If `len` exceeds `N`.
     pub fn from_fn(len: usize, of: impl Fn(I) -> T) -> Self {
-        let mut values = [T::default(); N];
-        for (index, value) in values[..len].iter_mut().enumerate() {
+        assert!(0 < len && len <= N, "1 to {N} nodes");
+        let mut values = [of(I::new(0)); N];
+        for (index, value) in values.iter_mut().enumerate().take(len) {
             *value = of(I::new(index));
         }
         Self {
@@ -40,13 +41,6 @@ impl<I: Id, T: Copy + Default, const N: usize> PerNode<I, T, N> {
             values,
             kind: PhantomData,
         }
-    }
-}
-
-/// The function on no node.
-impl<I: Id, T: Copy + Default, const N: usize> Default for PerNode<I, T, N> {
-    fn default() -> Self {
-        Self::all(0, T::default())
     }
 }
 
@@ -81,14 +75,44 @@ impl<I: Id, T, const N: usize> Index<I> for PerNode<I, T, N> {
 
     #[inline(always)]
     fn index(&self, node: I) -> &T {
-        &self.values()[node.index()]
+        &self.values[node.index()]
     }
 }
 
 impl<I: Id, T, const N: usize> IndexMut<I> for PerNode<I, T, N> {
     #[inline(always)]
     fn index_mut(&mut self, node: I) -> &mut T {
-        &mut self.values_mut()[node.index()]
+        &mut self.values[node.index()]
+    }
+}
+
+// Equality, order and hash look at the nodes that exist: the rest of the array is not part of the function.
+impl<I: Id, T: PartialEq, const N: usize> PartialEq for PerNode<I, T, N> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.values() == other.values()
+    }
+}
+
+impl<I: Id, T: Eq, const N: usize> Eq for PerNode<I, T, N> {}
+
+impl<I: Id, T: Ord, const N: usize> PartialOrd for PerNode<I, T, N> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<I: Id, T: Ord, const N: usize> Ord for PerNode<I, T, N> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.values().cmp(other.values())
+    }
+}
+
+impl<I: Id, T: Hash, const N: usize> Hash for PerNode<I, T, N> {
+    #[inline(always)]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u8(self.len);
+        T::hash_slice(self.values(), state);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Canonical forms under permutation.
 
-use super::Id;
+use std::sync::OnceLock;
+
+use super::{Id, NodeSet};
 
 /// A permutation of the first nodes of a kind: where each one goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,18 @@ impl Permutation {
     #[inline]
     pub fn apply<I: Id>(&self, node: I) -> I {
         I::new(self.to[node.index()] as usize)
+    }
+
+    /// The nodes to which `nodes` go.
+    #[inline]
+    pub fn apply_set<I: Id>(&self, nodes: NodeSet<I>) -> NodeSet<I> {
+        nodes.iter().map(|node| self.apply(node)).collect()
+    }
+
+    /// All permutations of `n` nodes, at most 8, computed once.
+    pub fn group(n: usize) -> &'static [Self] {
+        static GROUPS: [OnceLock<Vec<Permutation>>; 9] = [const { OnceLock::new() }; 9];
+        GROUPS[n].get_or_init(|| Self::all(n))
     }
 
     /// All permutations of `n` nodes, the identity first.

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use stateright::{Expectation, Model, Property};
 
-use super::fingerprint::{FingerprintSet, Fingerprinter};
+use super::fingerprint::{FingerprintSet, Fingerprinter, Recent};
 use super::lens::{Breach, Lens};
 use super::limits::{Limits, Progress, Stop, resident_memory};
 use super::rendezvous::Rendezvous;
@@ -149,6 +149,16 @@ struct Found<S> {
     state: S,
 }
 
+/// How many states are in a batch.
+const fn batch<S>() -> usize {
+    let fit = BATCH_BYTES / size_of::<Found<S>>();
+    if fit < LARGEST_BATCH {
+        fit + 1
+    } else {
+        LARGEST_BATCH
+    }
+}
+
 enum Letter<S> {
     Batch(Vec<Found<S>>),
     /// The sender has nothing more to send on this level.
@@ -166,8 +176,9 @@ struct Peers<S> {
 
 /// States are expanded, and memory is released, in blocks of this size; limits are looked at in between.
 const BLOCK: usize = 512;
-/// States travel in batches of this size.
-const BATCH: usize = 256;
+/// States travel in batches of so many bytes, and of so many states at most: what fits into the nearest cache.
+const BATCH_BYTES: usize = 16 << 10;
+const LARGEST_BATCH: usize = 256;
 /// The resident memory is measured once in so many blocks.
 const BLOCKS_PER_MEASURE: u64 = 64;
 
@@ -178,6 +189,7 @@ struct Worker<'m, M: Model, L: Lens<M>> {
     peers: Peers<M::State>,
     fingerprinter: Fingerprinter,
     visited: FingerprintSet,
+    recent: Recent,
     level: VecDeque<Vec<M::State>>,
     next: VecDeque<Vec<M::State>>,
     invariants: Vec<(usize, Property<M>)>,
@@ -220,6 +232,7 @@ where
             peers,
             fingerprinter: Fingerprinter::new(shared.plan.seed),
             visited: FingerprintSet::default(),
+            recent: Recent::default(),
             level: VecDeque::new(),
             next: VecDeque::new(),
             invariants: with(Expectation::Always),
@@ -306,7 +319,7 @@ where
             if let Some(breach) = self.lens.check_initial(&state) {
                 self.note(breach);
             }
-            self.add(Found { fingerprint, state });
+            self.add(&Found { fingerprint, state });
         }
     }
 
@@ -362,12 +375,15 @@ where
                 self.note(breach);
             }
             let fingerprint = self.lens.fingerprint(&self.fingerprinter, &after);
+            if self.recent.holds(fingerprint) {
+                continue;
+            }
             let owner = self.peers.owner(fingerprint);
             self.peers.outboxes[owner].push(Found {
                 fingerprint,
                 state: after,
             });
-            if self.peers.outboxes[owner].len() == BATCH {
+            if self.peers.outboxes[owner].len() >= batch::<M::State>() {
                 self.post(owner);
             }
         }
@@ -383,8 +399,10 @@ where
             self.take_in(&mut batch);
             self.peers.outboxes[owner] = batch;
         } else {
-            let batch =
-                std::mem::replace(&mut self.peers.outboxes[owner], Vec::with_capacity(BATCH));
+            let batch = std::mem::replace(
+                &mut self.peers.outboxes[owner],
+                Vec::with_capacity(batch::<M::State>()),
+            );
             self.peers.send(owner, Letter::Batch(batch));
         }
     }
@@ -423,26 +441,26 @@ where
             .iter()
             .map(|found| self.visited.touch(found.fingerprint));
         std::hint::black_box(touched.fold(0, |all, slot| all ^ slot));
-        for found in batch.drain(..) {
+        for found in batch.iter() {
             self.add(found);
         }
+        batch.clear();
     }
 
+    /// Adds a state that was not seen before. Most were, and are not copied.
     #[inline(always)]
-    fn add(&mut self, found: Found<M::State>) {
+    fn add(&mut self, found: &Found<M::State>) {
         if self.peeking {
             if !self.visited.contains(found.fingerprint) {
                 self.stop = Some(Stop::MaxDepth);
             }
         } else if self.visited.insert(found.fingerprint) {
             self.check_state(&found.state);
-            match self.next.back_mut() {
-                Some(block) if block.len() < BLOCK => block.push(found.state),
-                _ => {
-                    let mut block = Vec::with_capacity(BLOCK);
-                    block.push(found.state);
-                    self.next.push_back(block);
-                }
+            if self.next.back().is_none_or(|block| block.len() == BLOCK) {
+                self.next.push_back(Vec::with_capacity(BLOCK));
+            }
+            if let Some(block) = self.next.back_mut() {
+                block.push(found.state.clone());
             }
         }
     }

@@ -73,8 +73,17 @@ impl Hasher for Packer {
         for word in &mut words {
             self.pack(u64::from_le_bytes(word.try_into().expect("8 bytes")), 64);
         }
-        for &byte in words.remainder() {
-            self.pack(byte.into(), 8);
+        let mut rest = words.remainder();
+        if let Some((four, others)) = rest.split_first_chunk::<4>() {
+            self.pack(u32::from_le_bytes(*four).into(), 32);
+            rest = others;
+        }
+        if let Some((two, others)) = rest.split_first_chunk::<2>() {
+            self.pack(u16::from_le_bytes(*two).into(), 16);
+            rest = others;
+        }
+        if let Some(one) = rest.first() {
+            self.pack((*one).into(), 8);
         }
     }
 
@@ -251,6 +260,33 @@ impl Table {
             let slot = self.find(fingerprint);
             self.slots[slot] = fingerprint;
         }
+    }
+}
+
+/// A few fingerprints that came by lately: most successors that were seen before were seen just before, and need neither be copied
+/// nor sent.
+#[derive(Debug)]
+pub struct Recent {
+    slots: Box<[u64]>,
+}
+
+/// 32 KiB: what the nearest cache spares.
+const RECENT: usize = 1 << 12;
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self {
+            slots: vec![FREE; RECENT].into(),
+        }
+    }
+}
+
+impl Recent {
+    /// Whether `fingerprint` came by lately. It has now.
+    #[inline(always)]
+    pub fn holds(&mut self, fingerprint: u64) -> bool {
+        let slot = &mut self.slots[(fingerprint >> 32) as usize % RECENT];
+        std::mem::replace(slot, fingerprint) == fingerprint
     }
 }
 

@@ -87,6 +87,22 @@ impl<M: Numbered, const W: usize> MsgSet<M, W> {
         bits
     }
 
+    /// The messages numbered in `range`, which spans at most 64 numbers, as a set of what is numbered from 0 in the same order.
+    #[inline(always)]
+    pub fn part<N: Numbered>(&self, range: Range<usize>) -> MsgSet<N, 1> {
+        MsgSet {
+            words: [self.bits(&range)],
+            messages: PhantomData,
+        }
+    }
+
+    /// `self ⊆ other`.
+    #[inline(always)]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        let mut words = self.words.iter().zip(&other.words);
+        words.all(|(mine, theirs)| mine & !theirs == 0)
+    }
+
     /// Whether none was sent.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The messages of Paxos.tla, numbered so that a set of them is three words.
 //!
-//! The numbers go ballot by ballot, so that few ballots need only low ones. Within a ballot: 1a, the 2a of each value, and
-//! for each acceptor the 2b of each value, the 1b that reports no vote, and the 1b for each vote in a lower ballot.
+//! First 1a of each ballot, then 2a of each vote (ballot and value), then each acceptor's 2b of each vote, then each acceptor's 1b: in each ballot the one
+//! that reports no vote, and one for each vote in a lower ballot. So all that one asks of a set at once lies side by side.
 
 use std::fmt;
 use std::ops::Range;
@@ -25,68 +25,68 @@ pub enum Message {
 /// The set of all messages ever sent.
 pub type Messages = MsgSet<Message, WORDS>;
 
-const WORDS: usize = first_of(MAX_BALLOTS).div_ceil(64);
+const WORDS: usize = MESSAGES.div_ceil(64);
 
-/// The messages of one ballot before those of the acceptors: 1a and 2a.
-const LEADERS: usize = 1 + MAX_VALUES;
+/// How many votes there are: one for each ballot and value.
+const VOTES: usize = MAX_BALLOTS * MAX_VALUES;
 
-/// The messages of one acceptor in a ballot: 2b, and 1b with or without one of the votes below.
-#[inline(always)]
-const fn per_acceptor(bal: usize) -> usize {
-    MAX_VALUES + 1 + MAX_VALUES * bal
-}
+const FIRST_2A: usize = MAX_BALLOTS;
+const FIRST_2B: usize = FIRST_2A + VOTES;
+const FIRST_1B: usize = FIRST_2B + MAX_ACCEPTORS * VOTES;
+const MESSAGES: usize = FIRST_1B + MAX_ACCEPTORS * REPORTS[MAX_BALLOTS];
 
-/// The number of the first message of a ballot.
-#[inline(always)]
-const fn first_of(bal: usize) -> usize {
-    let lower_votes = MAX_VALUES * (bal * bal - bal) / 2;
-    bal * LEADERS + MAX_ACCEPTORS * (bal * per_acceptor(0) + lower_votes)
-}
+/// How many 1b messages an acceptor can send in lower ballots: for each of these one that reports no vote, and one per vote below.
+const REPORTS: [usize; MAX_BALLOTS + 1] = {
+    let mut reports = [0; MAX_BALLOTS + 1];
+    let mut bal = 0;
+    while bal < MAX_BALLOTS {
+        reports[bal + 1] = reports[bal] + 1 + MAX_VALUES * bal;
+        bal += 1;
+    }
+    reports
+};
 
 impl Message {
     #[inline(always)]
     const fn place(self) -> usize {
         match self {
-            Self::P1a(bal) => first_of(bal.0 as usize),
-            Self::P2a(vote) => first_of(vote.bal.0 as usize) + 1 + vote.val.0 as usize,
-            Self::P2b(a, vote) => Self::first_from(a, vote.bal) + vote.val.0 as usize,
-            Self::P1b(a, bal, vote) => Self::first_from(a, bal) + MAX_VALUES + Self::report(vote),
+            Self::P1a(bal) => bal.0 as usize,
+            Self::P2a(vote) => FIRST_2A + vote.nth(),
+            Self::P2b(a, vote) => FIRST_2B + a.0 as usize * VOTES + vote.nth(),
+            Self::P1b(a, bal, vote) => Self::promises(a, bal).start + Self::report(vote),
         }
-    }
-
-    /// The numbers of all proposals in a ballot.
-    #[inline(always)]
-    pub const fn proposals(bal: Ballot) -> Range<usize> {
-        let first = first_of(bal.0 as usize) + 1;
-        first..first + MAX_VALUES
-    }
-
-    /// The numbers of all votes of an acceptor in a ballot.
-    #[inline(always)]
-    pub const fn votes(a: Acceptor, bal: Ballot) -> Range<usize> {
-        let first = Self::first_from(a, bal);
-        first..first + MAX_VALUES
-    }
-
-    /// The numbers of all promises that an acceptor can make of a ballot.
-    #[inline(always)]
-    pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
-        let first = Self::first_from(a, bal);
-        first + MAX_VALUES..first + per_acceptor(bal.0 as usize)
-    }
-
-    #[inline(always)]
-    const fn first_from(a: Acceptor, bal: Ballot) -> usize {
-        let bal = bal.0 as usize;
-        first_of(bal) + LEADERS + a.0 as usize * per_acceptor(bal)
     }
 
     #[inline(always)]
     const fn report(vote: Vote) -> usize {
         match vote.bal {
             Ballot::NONE => 0,
-            Ballot(bal) => 1 + bal as usize * MAX_VALUES + vote.val.0 as usize,
+            _ => 1 + vote.nth(),
         }
+    }
+
+    /// The numbers of all proposals.
+    pub const ALL_PROPOSALS: Range<usize> = FIRST_2A..FIRST_2A + VOTES;
+
+    /// The numbers of all proposals in a ballot.
+    #[inline(always)]
+    pub const fn proposals(bal: Ballot) -> Range<usize> {
+        let first = FIRST_2A + bal.0 as usize * MAX_VALUES;
+        first..first + MAX_VALUES
+    }
+
+    /// The numbers of all votes of an acceptor.
+    #[inline(always)]
+    pub const fn votes(a: Acceptor) -> Range<usize> {
+        let first = FIRST_2B + a.0 as usize * VOTES;
+        first..first + VOTES
+    }
+
+    /// The numbers of all promises that an acceptor can make of a ballot.
+    #[inline(always)]
+    pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
+        let first = FIRST_1B + a.0 as usize * REPORTS[MAX_BALLOTS];
+        first + REPORTS[bal.0 as usize]..first + REPORTS[bal.0 as usize + 1]
     }
 
     /// The vote that the message reports, proposes or casts.
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn messages_and_numbers_correspond() {
-        for number in 0..first_of(MAX_BALLOTS) {
+        for number in 0..MESSAGES {
             assert_eq!(Message::of_number(number).number(), number);
         }
         assert_eq!(WORDS, 3);

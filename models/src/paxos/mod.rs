@@ -94,6 +94,12 @@ impl Vote {
         Self { bal, val }
     }
 
+    /// The position of the vote among all, ballot by ballot.
+    #[inline(always)]
+    pub const fn nth(self) -> usize {
+        self.bal.0 as usize * MAX_VALUES + self.val.0 as usize
+    }
+
     /// Whether this is no vote.
     pub fn is_none(self) -> bool {
         self == Self::NONE
@@ -103,7 +109,7 @@ impl Vote {
 impl Numbered for Vote {
     #[inline(always)]
     fn number(self) -> usize {
-        self.bal.0 as usize * MAX_VALUES + self.val.index()
+        self.nth()
     }
 
     #[inline(always)]

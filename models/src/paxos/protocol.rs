@@ -12,8 +12,8 @@ use super::messages::{Message, Messages};
 use super::spec::Chosen;
 use super::state::{Memory, State};
 use super::voting::{self, Voting};
-use super::{Acceptor, Ballot, Quorum, Renaming, Size, Value, Vote, Votes};
-use crate::kit::{PerNode, Quorums, Refines, Spec, given, symmetry};
+use super::{Acceptor, Ballot, Quorum, Renaming, Size, Value, Vote};
+use crate::kit::{NodeSet, PerNode, Quorums, Refines, Spec, given, symmetry};
 
 /// Acceptors, and messages to and from them.
 #[derive(Clone, Debug)]
@@ -104,15 +104,22 @@ impl<S: RuleSet<Rule>> Paxos<S> {
     }
 
     fn some_quorum_allows(&self, s: &State, bal: Ballot, val: Value) -> bool {
-        let allows = |&q: &_| self.quorum_allows(s, q, bal, val).is_some();
+        let promised = self.size.acceptors().filter(|&a| s.promised(a, bal));
+        let promised = promised.collect();
+        let allows = |&q: &Quorum| {
+            self.quorum_promised(q, promised).is_some()
+                && self.quorum_allows(s, q, bal, val).is_some()
+        };
         self.quorums.phase1.iter().any(allows)
+    }
+
+    fn quorum_promised(&self, q: Quorum, promised: NodeSet<Acceptor>) -> Option<()> {
+        self.rules
+            .when(Rule::P2aQuorumPromised, q.is_subset(promised))
     }
 
     /// Whether the promises of a phase-1 quorum allow a leader to propose a value.
     fn quorum_allows(&self, s: &State, q: Quorum, bal: Ballot, val: Value) -> Option<()> {
-        let promised = q.iter().all(|a| s.promised(a, bal));
-        self.rules.when(Rule::P2aQuorumPromised, promised)?;
-
         let (mut highest, mut for_val) = (Ballot::NONE, Ballot::NONE);
         for vote in q.iter().flat_map(|a| s.reports(a, bal)) {
             highest = highest.max(vote.bal);
@@ -213,18 +220,16 @@ impl<S: RuleSet<Rule>> Model for Paxos<S> {
 impl<S: RuleSet<Rule>> Paxos<S> {
     /// The values chosen: those for which a phase-2 quorum voted in one ballot. Only what was proposed can have votes.
     fn chosen(&self, s: &State) -> Chosen {
-        let voters = |vote| {
-            self.size
-                .acceptors()
-                .filter(|&a| s.voted(a, vote))
-                .collect()
-        };
-        self.size
-            .ballots()
-            .flat_map(|bal| s.proposals(bal))
-            .filter(|&vote| self.quorums.chosen_by(voters(vote)))
-            .map(|vote| vote.val)
-            .collect()
+        let mut chosen = Chosen::empty();
+        for bal in self.size.ballots() {
+            for vote in s.proposals(bal) {
+                let voters = self.size.acceptors().filter(|&a| s.voted(a, vote));
+                if self.quorums.chosen_by(voters.collect()) {
+                    chosen.insert(vote.val);
+                }
+            }
+        }
+        chosen
     }
 }
 
@@ -254,14 +259,8 @@ impl<S: RuleSet<Rule>> Refines for Paxos<S> {
 
     /// `maxBal` as it is, and the votes that were sent.
     fn abstract_state(&self, s: &State) -> voting::State {
-        let mut votes = PerNode::all(self.size.acceptors, Votes::empty());
-        for m in s.msgs.iter() {
-            if let Message::P2b(a, vote) = m {
-                votes[a].insert(vote);
-            }
-        }
         voting::State {
-            votes,
+            votes: PerNode::from_fn(self.size.acceptors, |a| s.votes(a)),
             max_bal: PerNode::from_fn(self.size.acceptors, |a| s.acceptors[a].max_bal),
         }
     }

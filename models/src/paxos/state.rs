@@ -1,7 +1,7 @@
 //! The state of Paxos.tla: what acceptors remember and what was sent; and what can be read off it.
 
 use super::messages::{Message, Messages};
-use super::{Acceptor, Ballot, MAX_BALLOTS, PerAcceptor, Renaming, Vote};
+use super::{Acceptor, Ballot, MAX_BALLOTS, PerAcceptor, Renaming, Value, Vote, Votes};
 
 /// The variables of Paxos.tla.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,10 +53,10 @@ impl State {
             .map(Message::vote)
     }
 
-    /// An acceptor's votes in a ballot: one, unless a rule is left out.
+    /// An acceptor's votes: one in a ballot, unless a rule is left out.
     #[inline(always)]
-    pub fn votes(&self, a: Acceptor, bal: Ballot) -> impl Iterator<Item = Vote> {
-        self.msgs.within(Message::votes(a, bal)).map(Message::vote)
+    pub fn votes(&self, a: Acceptor) -> Votes {
+        self.msgs.part(Message::votes(a))
     }
 
     /// Whether something was proposed in a ballot.
@@ -89,7 +89,6 @@ impl State {
     }
 
     /// Whether whoever promised a ballot still keeps out of lower ones, and reported its last vote there.
-    #[inline]
     pub fn promises_kept(&self) -> bool {
         self.msgs.iter().all(|m| match m {
             Message::P1b(a, bal, vote) => {
@@ -100,27 +99,27 @@ impl State {
     }
 
     /// Whether each acceptor remembers its last vote, in a ballot that it still takes part in or a lower one.
-    #[inline]
     pub fn last_votes_remembered(&self) -> bool {
         let end = Ballot(MAX_BALLOTS as i8);
-        let remembers =
-            |(a, m): (_, &Memory)| m.vote.bal <= m.max_bal && self.is_last_vote(a, m.vote, end);
-        self.acceptors.iter().all(remembers)
+        self.acceptors
+            .iter()
+            .all(|(a, m)| m.vote.bal <= m.max_bal && self.is_last_vote(a, m.vote, end))
     }
 
     /// Whether every vote is for something that was proposed.
-    #[inline]
     pub fn votes_were_proposed(&self) -> bool {
-        self.msgs.iter().all(|m| match m {
-            Message::P2b(_, vote) => self.msgs.contains(Message::P2a(vote)),
-            _ => true,
-        })
+        let proposals = self.msgs.part(Message::ALL_PROPOSALS);
+        self.acceptors
+            .nodes()
+            .all(|a| self.votes(a).is_subset(&proposals))
     }
 
     /// Whether an acceptor has cast `vote` (or none, if that is none), and none later in a ballot before `end`.
-    #[inline]
+    #[inline(always)]
     fn is_last_vote(&self, a: Acceptor, vote: Vote, end: Ballot) -> bool {
-        let later = |bal| self.msgs.any_within(Message::votes(a, bal));
-        (vote.is_none() || self.voted(a, vote)) && !vote.bal.between(end).any(later)
+        let votes = self.votes(a);
+        let first_of = |bal: Ballot| Vote::new(bal, Value(0)).nth();
+        let later = first_of(Ballot(vote.bal.0 + 1))..first_of(end);
+        (vote.is_none() || votes.contains(vote)) && !votes.any_within(later)
     }
 }

@@ -82,10 +82,17 @@ impl Message {
         first..first + VOTES
     }
 
+    /// The numbers of all promises that an acceptor can make.
+    #[inline(always)]
+    pub const fn all_promises(a: Acceptor) -> Range<usize> {
+        let first = FIRST_1B + a.0 as usize * REPORTS[MAX_BALLOTS];
+        first..first + REPORTS[MAX_BALLOTS]
+    }
+
     /// The numbers of all promises that an acceptor can make of a ballot.
     #[inline(always)]
     pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
-        let first = FIRST_1B + a.0 as usize * REPORTS[MAX_BALLOTS];
+        let first = Self::all_promises(a).start;
         first + REPORTS[bal.0 as usize]..first + REPORTS[bal.0 as usize + 1]
     }
 

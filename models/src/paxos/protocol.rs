@@ -221,12 +221,10 @@ impl<S: RuleSet<Rule>> Paxos<S> {
     /// The values chosen: those for which a phase-2 quorum voted in one ballot. Only what was proposed can have votes.
     fn chosen(&self, s: &State) -> Chosen {
         let mut chosen = Chosen::empty();
-        for bal in self.size.ballots() {
-            for vote in s.proposals(bal) {
-                let voters = self.size.acceptors().filter(|&a| s.voted(a, vote));
-                if self.quorums.chosen_by(voters.collect()) {
-                    chosen.insert(vote.val);
-                }
+        for vote in s.all_proposals().iter() {
+            let voters = self.size.acceptors().filter(|&a| s.voted(a, vote));
+            if self.quorums.chosen_by(voters.collect()) {
+                chosen.insert(vote.val);
             }
         }
         chosen

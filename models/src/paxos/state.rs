@@ -59,6 +59,12 @@ impl State {
         self.msgs.part(Message::votes(a))
     }
 
+    /// Every proposal that was sent.
+    #[inline(always)]
+    pub fn all_proposals(&self) -> Votes {
+        self.msgs.part(Message::ALL_PROPOSALS)
+    }
+
     /// Whether something was proposed in a ballot.
     #[inline(always)]
     pub fn proposed(&self, bal: Ballot) -> bool {
@@ -90,11 +96,15 @@ impl State {
 
     /// Whether whoever promised a ballot still keeps out of lower ones, and reported its last vote there.
     pub fn promises_kept(&self) -> bool {
-        self.msgs.iter().all(|m| match m {
-            Message::P1b(a, bal, vote) => {
-                self.acceptors[a].max_bal >= bal && self.is_last_vote(a, vote, bal)
-            }
-            _ => true,
+        self.acceptors.iter().all(|(a, memory)| {
+            let votes = self.votes(a);
+            let kept = |m| match m {
+                Message::P1b(_, bal, vote) => {
+                    memory.max_bal >= bal && is_last_of(&votes, vote, bal)
+                }
+                _ => false,
+            };
+            self.msgs.within(Message::all_promises(a)).all(kept)
         })
     }
 
@@ -103,23 +113,22 @@ impl State {
         let end = Ballot(MAX_BALLOTS as i8);
         self.acceptors
             .iter()
-            .all(|(a, m)| m.vote.bal <= m.max_bal && self.is_last_vote(a, m.vote, end))
+            .all(|(a, m)| m.vote.bal <= m.max_bal && is_last_of(&self.votes(a), m.vote, end))
     }
 
     /// Whether every vote is for something that was proposed.
     pub fn votes_were_proposed(&self) -> bool {
-        let proposals = self.msgs.part(Message::ALL_PROPOSALS);
+        let proposals = self.all_proposals();
         self.acceptors
             .nodes()
             .all(|a| self.votes(a).is_subset(&proposals))
     }
+}
 
-    /// Whether an acceptor has cast `vote` (or none, if that is none), and none later in a ballot before `end`.
-    #[inline(always)]
-    fn is_last_vote(&self, a: Acceptor, vote: Vote, end: Ballot) -> bool {
-        let votes = self.votes(a);
-        let first_of = |bal: Ballot| Vote::new(bal, Value(0)).nth();
-        let later = first_of(Ballot(vote.bal.0 + 1))..first_of(end);
-        (vote.is_none() || votes.contains(vote)) && !votes.any_within(later)
-    }
+/// Whether `votes` have `vote` (or that is none), and none later in a ballot before `end`.
+#[inline(always)]
+fn is_last_of(votes: &Votes, vote: Vote, end: Ballot) -> bool {
+    let first_of = |bal: Ballot| Vote::new(bal, Value(0)).nth();
+    let later = first_of(Ballot(vote.bal.0 + 1))..first_of(end);
+    (vote.is_none() || votes.contains(vote)) && !votes.any_within(later)
 }

@@ -126,10 +126,18 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    #[allow(dead_code)]
+    #[allow(dead_code)] // read by Debug alone
     struct State {
         term: u8,
         log: Vec<u8>,
+    }
+
+    #[derive(Debug)]
+    #[allow(dead_code)] // read by Debug alone
+    enum Action {
+        Timeout(u8),
+        ClientRequest(u8),
+        Panics,
     }
 
     #[test]
@@ -141,17 +149,17 @@ mod tests {
         let trace = Trace::of(&Counterexample {
             initial: state(1, &[]),
             steps: vec![
-                ("Timeout(n1)", Some(state(2, &[]))),
-                ("ClientRequest(n1)", Some(state(2, &[7, 8]))),
-                ("Panics", None),
+                (Action::Timeout(1), Some(state(2, &[]))),
+                (Action::ClientRequest(1), Some(state(2, &[7, 8]))),
+                (Action::Panics, None),
             ],
         });
         assert_eq!(trace.states, 4);
         assert_eq!(
             trace.story(),
             [
-                "  1  Timeout(n1)        term = 2",
-                "  2  ClientRequest(n1)  log = [7, 8]",
+                "  1  Timeout(1)        term = 2",
+                "  2  ClientRequest(1)  log = [7, 8]",
                 "  3  Panics",
             ]
         );

@@ -28,30 +28,3 @@ where
 {
     shortest(model, &Plain(model), breach, 0).expect("what was breached has a path")
 }
-
-/// The program `concur`, built from this tree in the profile of the tests.
-///
-/// # Panics
-/// If it does not build.
-pub fn concur() -> std::path::PathBuf {
-    use std::sync::OnceLock;
-    static BUILT: OnceLock<std::path::PathBuf> = OnceLock::new();
-    let build = || {
-        let status = std::process::Command::new(env!("CARGO"))
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .args(["build", "--quiet", "-p", "concur-checks", "--bin", "concur"])
-            .status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "concur does not build"
-        );
-        let test = std::env::current_exe().expect("a test is a program");
-        // target/debug/deps/TEST: the program is two folders up.
-        let folder = test
-            .ancestors()
-            .nth(2)
-            .expect("tests lie below the target folder");
-        folder.join(format!("concur{}", std::env::consts::EXE_SUFFIX))
-    };
-    BUILT.get_or_init(build).clone()
-}

@@ -11,7 +11,7 @@ use concur_checks::report::files::{Evidence, reports};
 use concur_models::kit::Tier;
 
 /// What a rule's omission shows does not depend on the larger configurations, because the small ones come first and show it.
-/// `verification.md` needs them, and is compared by `concur report --check` in continuous integration.
+/// `README.md` and `verification.md` need them, and are compared by `concur report --check` in continuous integration.
 #[test]
 fn the_stories_and_the_concordance_are_up_to_date() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports");

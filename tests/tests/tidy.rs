@@ -70,12 +70,12 @@ fn a_promise_is_short_enough_to_be_believed() {
         .filter(|(name, _)| name.ends_with("/spec.rs"))
         .collect();
     for (name, text) in promises.iter().filter(|(name, _)| !name.contains("/kit/")) {
-        let code = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with("//"));
-        let code = code.count();
-        assert!(code <= LONGEST, "{name} has {code} lines of code");
+        let says = |line: &&str| !line.starts_with("//") && line.contains(char::is_alphanumeric);
+        let lines = text.lines().map(str::trim).filter(says).count();
+        assert!(
+            lines <= LONGEST,
+            "{name} has {lines} lines of code that say something"
+        );
     }
 }
 

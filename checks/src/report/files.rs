@@ -30,6 +30,7 @@ const WITHOUT: &str = "without";
 /// All reports.
 pub fn reports(evidence: &Evidence) -> Files {
     let mut files = without(&evidence.omissions);
+    files.insert("README.md".into(), overview(evidence));
     files.insert("verification.md".into(), verification(&evidence.results));
     files.insert("concordance.md".into(), concordance(&evidence.omissions));
     Files(files)
@@ -107,6 +108,56 @@ impl Files {
         }
         Ok(strays)
     }
+}
+
+/// One row per rung: what its checks and its rules come to.
+fn overview(evidence: &Evidence) -> String {
+    let mut text = "# Reports\n\n\
+        Written by `cargo run --release -- report` from what the checks find, and compared by `cargo run --release -- report --check`: \
+        [verification.md](verification.md) has a row for each check, [concordance.md](concordance.md) one for each rule, and `without/` tells the shortest \
+        disaster that follows from leaving each rule out.\n\n\
+        | rung | refines | checks | as expected | distinct states | same numbers as TLC | rules | caught | redundant |\n\
+        |---|---|--:|--:|--:|--:|--:|--:|--:|\n"
+        .to_owned();
+    for rung in RUNGS {
+        let about = rung.about();
+        let prefix = format!("{}/", about.id());
+        let results = || {
+            evidence
+                .results
+                .iter()
+                .filter(|result| result.id.starts_with(&prefix))
+        };
+        let omissions = || {
+            evidence
+                .omissions
+                .iter()
+                .filter(|omission| omission.rung == about.id())
+        };
+        let distinct: u64 = results()
+            .map(|result| result.findings.reach.extent().distinct)
+            .sum();
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            about.id(),
+            about.refines,
+            results().count(),
+            results().filter(|result| result.as_expected).count(),
+            HumanCount(distinct),
+            results()
+                .filter(|result| result.tlc.is_some() && result.as_expected)
+                .count(),
+            about.rules.len(),
+            omissions()
+                .filter(|omission| omission.caught.is_some())
+                .count(),
+            omissions()
+                .filter(|omission| omission.redundant.is_some())
+                .count(),
+        );
+    }
+    text
 }
 
 fn verification(results: &[CheckResult]) -> String {

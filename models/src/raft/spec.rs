@@ -5,7 +5,9 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::{Entry, Log, MAX_SERVERS, Server, Value};
-use crate::kit::{Anything, Id, PerNode, Refines, Spec, StepProperty, given};
+use crate::kit::{Id, PerNode, given};
+
+mod claims;
 
 /// A log that is replicated on servers.
 #[derive(Clone, Debug)]
@@ -121,44 +123,6 @@ impl<S: RuleSet<Rule>> Model for ReplicatedLog<S> {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
-            Property::<Self>::always("Known Is Committed", |_, s| {
-                let committed = s.committed.len() as u8;
-                s.known.values().iter().all(|&known| known <= committed)
-            }),
-            Property::<Self>::sometimes("Known Is Committed: a server knows", |_, s| {
-                s.known.values().iter().any(|&known| known > 0)
-            }),
-            Property::<Self>::sometimes("Committed Stays: something is", |_, s| {
-                !s.committed.is_empty()
-            }),
-        ]
+        claims::properties()
     }
-}
-
-impl<S: RuleSet<Rule>> Spec for ReplicatedLog<S> {
-    const SYMMETRY: Option<&'static str> = Some("permutations of servers");
-
-    fn step_properties(&self) -> Vec<StepProperty<Self>> {
-        vec![StepProperty {
-            name: "Committed Stays",
-            holds: |_, s, _, t| t.committed.starts_with(&s.committed),
-        }]
-    }
-
-    fn canonical(&self, s: &State) -> State {
-        let mut t = *s;
-        t.known.values_mut().sort_unstable();
-        t
-    }
-}
-
-impl<S: RuleSet<Rule>> Refines for ReplicatedLog<S> {
-    type Abstract = Anything;
-
-    fn abstract_model(&self) -> Anything {
-        Anything
-    }
-
-    fn abstract_state(&self, _: &State) {}
 }

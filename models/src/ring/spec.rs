@@ -5,7 +5,7 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::{Clients, Key, Map, PerKey, ReadState, Value, Write, WriteState};
-use crate::kit::{Anything, Id, Refines, given};
+use crate::kit::{Id, given};
 
 mod claims;
 
@@ -129,14 +129,4 @@ impl<S: RuleSet<Rule>> Model for KeyMap<S> {
     fn properties(&self) -> Vec<Property<Self>> {
         claims::properties()
     }
-}
-
-impl<S: RuleSet<Rule>> Refines for KeyMap<S> {
-    type Abstract = Anything;
-
-    fn abstract_model(&self) -> Anything {
-        Anything
-    }
-
-    fn abstract_state(&self, _: &Map) {}
 }

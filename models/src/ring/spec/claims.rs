@@ -5,7 +5,8 @@ use concur_rules::ring::RingRule as Rule;
 use stateright::Property;
 
 use super::KeyMap;
-use crate::kit::{Spec, StepProperty};
+use crate::kit::{Anything, Refines, Spec, StepProperty};
+use crate::ring::Map;
 
 pub(super) fn properties<S: RuleSet<Rule>>() -> Vec<Property<KeyMap<S>>> {
     vec![
@@ -41,4 +42,14 @@ impl<S: RuleSet<Rule>> Spec for KeyMap<S> {
             },
         ]
     }
+}
+
+impl<S: RuleSet<Rule>> Refines for KeyMap<S> {
+    type Abstract = Anything;
+
+    fn abstract_model(&self) -> Anything {
+        Anything
+    }
+
+    fn abstract_state(&self, _: &Map) {}
 }

@@ -2,11 +2,10 @@
 
 use std::process::{Command, Output};
 
-use concur_tests::concur;
 use serde_json::Value;
 
 fn run(args: &[&str]) -> Output {
-    Command::new(concur())
+    Command::new(env!("CARGO_BIN_EXE_concur"))
         .args(args)
         .env("COLUMNS", "110")
         .output()
@@ -179,7 +178,7 @@ fn the_json_document_has_the_fields_that_are_documented() {
     assert_eq!(check["reach"]["distinct"], 1_568);
     assert_eq!(check["reach"]["depth"], 14);
     assert_eq!(check["reach"]["generated"], 8_258);
-    let documented = include_str!("../../checks/JSON.md");
+    let documented = include_str!("../JSON.md");
     for (value, what) in [
         (&document, "document"),
         (check, "check"),

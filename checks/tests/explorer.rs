@@ -5,7 +5,6 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use concur_checks::registry::RUNGS;
-use concur_tests::concur;
 
 struct Explorer {
     process: Child,
@@ -15,7 +14,7 @@ struct Explorer {
 impl Explorer {
     /// Serves a model on a free port.
     fn of(selector: &str) -> Self {
-        let mut process = Command::new(concur())
+        let mut process = Command::new(env!("CARGO_BIN_EXE_concur"))
             .args(["explore", selector, "--addr", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
@@ -118,7 +117,7 @@ fn a_browser_shows_states_and_actions() {
 fn a_port_in_use_is_a_clear_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let addr = taken.local_addr().expect("it has an address").to_string();
-    let output = Command::new(concur())
+    let output = Command::new(env!("CARGO_BIN_EXE_concur"))
         .args(["explore", "two-phase", "--addr", &addr])
         .output()
         .expect("concur runs");

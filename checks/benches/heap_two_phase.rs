@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use stateright::{Model, Property};
 
 #[derive(Clone)]
-pub struct HeapTwoPhase {
-    pub rms: usize,
+pub(crate) struct HeapTwoPhase {
+    pub(crate) rms: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct State {
+pub(crate) struct State {
     rm_state: Vec<RmState>,
     tm_state: TmState,
     tm_prepared: Vec<bool>,
@@ -40,7 +40,7 @@ enum Message {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action {
+pub(crate) enum Action {
     TMRcvPrepared(usize),
     TMCommit,
     TMAbort,

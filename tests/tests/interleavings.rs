@@ -53,7 +53,7 @@ fn work<const SLOTS: usize>(id: usize, workers: usize, place: &Rendezvous<usize,
 fn every_worker_reads_every_report_of_its_level() {
     for (workers, preemptions) in [(2, 4), (3, 2)] {
         let executions = meet::<2>(workers, preemptions);
-        println!(
+        eprintln!(
             "{workers} workers, {LEVELS} levels, at most {preemptions} preemptions: {executions} executions"
         );
         assert!(executions > 1, "loom saw more than one interleaving");

@@ -97,6 +97,7 @@ where
                     outboxes: (0..threads).map(|_| Vec::new()).collect(),
                     senders: senders.clone(),
                     finished: 0,
+                    spare: Vec::new(),
                 };
                 let shared = &shared;
                 scope.spawn(move || Worker::new(model, lens, shared, peers).run())
@@ -172,6 +173,8 @@ struct Peers<S> {
     outboxes: Vec<Vec<Found<S>>>,
     senders: Vec<Sender<Letter<S>>>,
     finished: usize,
+    /// Batches that were emptied here, to be filled and sent again: as many come as go.
+    spare: Vec<Vec<Found<S>>>,
 }
 
 /// States are expanded, and memory is released, in blocks of this size; limits are looked at in between.
@@ -399,10 +402,9 @@ where
             self.take_in(&mut batch);
             self.peers.outboxes[owner] = batch;
         } else {
-            let batch = std::mem::replace(
-                &mut self.peers.outboxes[owner],
-                Vec::with_capacity(batch::<M::State>()),
-            );
+            let spare = self.peers.spare.pop();
+            let empty = spare.unwrap_or_else(|| Vec::with_capacity(batch::<M::State>()));
+            let batch = std::mem::replace(&mut self.peers.outboxes[owner], empty);
             self.peers.send(owner, Letter::Batch(batch));
         }
     }
@@ -431,7 +433,11 @@ where
 
     fn open(&mut self, letter: Letter<M::State>) {
         match letter {
-            Letter::Batch(mut batch) => self.guarded(|worker| worker.take_in(&mut batch)),
+            Letter::Batch(mut batch) => {
+                self.guarded(|worker| worker.take_in(&mut batch));
+                batch.clear();
+                self.peers.spare.push(batch);
+            }
             Letter::Finished => self.peers.finished += 1,
         }
     }

@@ -222,15 +222,23 @@ fn closing(results: &[CheckResult], not_run: &[String]) -> String {
         .sum();
     let surprises = results.iter().filter(|result| !result.as_expected).count();
     let mut text = format!(
-        "{} checks, {} as expected, {surprises} not; {} states in {seconds:.1} s\n",
-        results.len(),
+        "{}, {} as expected, {surprises} not; {} states in {seconds:.1} s\n",
+        counted(results.len(), "check"),
         results.len() - surprises,
         HumanCount(distinct),
     );
     if !not_run.is_empty() {
-        let _ = writeln!(text, "interrupted: {} checks did not run", not_run.len());
+        let _ = writeln!(
+            text,
+            "interrupted: {} did not run",
+            counted(not_run.len(), "check")
+        );
     }
     text
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// One rule left out, in one line.

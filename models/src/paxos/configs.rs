@@ -302,6 +302,12 @@ impl Rung for PaxosRung {
             settings: &[("acceptors", 4), ("values", 1), ("max_ballot", 2)],
             expect: Expect::ours(912_673, 31),
         },
+        Config {
+            name: "acceptors=3,values=2,max_ballot=3",
+            tier: Tier::Full,
+            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 3)],
+            expect: Expect::ours(8_220_065, 33),
+        },
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Paxos<S>, NoSuchModel> {

@@ -396,6 +396,17 @@ impl Rung for RaftRung {
             settings: &[],
             expect: Expect::tlc(1_931_973, 53).without(ONE_LEADER),
         },
+        Config {
+            name: "servers=2,values=1,max_term=3,max_log=2,max_msgs=2",
+            tier: Tier::Full,
+            settings: &[
+                ("servers", 2),
+                ("max_term", 3),
+                ("max_log", 2),
+                ("max_msgs", 2),
+            ],
+            expect: Expect::ours(3_011_152, 60),
+        },
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Raft<S>, NoSuchModel> {

@@ -143,6 +143,12 @@ impl Rung for TwoPhaseRung {
             settings: &[("rms", 8)],
             expect: Expect::ours(1_745_408, 26),
         },
+        Config {
+            name: "rms=9",
+            tier: Tier::Full,
+            settings: &[("rms", 9)],
+            expect: Expect::ours(10_340_352, 29).orbits(2_232),
+        },
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<TwoPhase<S>, NoSuchModel> {

@@ -172,10 +172,10 @@ fn others(findings: &Findings) -> &'static [Other] {
 fn method(engine: Engine, symmetry: Option<&str>) -> String {
     let engine = match engine {
         Engine::All | Engine::Concur => {
-            "exhaustive search; invariants on every state, refinement on every step"
+            "breadth-first search; invariants on every state, refinement on every step"
         }
         Engine::Other(Other::Naive) => {
-            "exhaustive search over exact states; invariants on every state, refinement on every step"
+            "breadth-first search over exact states; invariants on every state, refinement on every step"
         }
         Engine::Other(Other::StaterightBfs) => "stateright BFS; invariants on every state",
         Engine::Other(Other::StaterightDfs) => "stateright DFS; invariants on every state",

@@ -125,17 +125,41 @@ impl<'m, M: Spec + Refines> Rungwise<'m, M> {
         &self,
         cache: &mut AbstractSteps<M::Abstract>,
         from: &AbstractState<M>,
+        before: &M::State,
+        action: &M::Action,
         after: &M::State,
     ) -> bool {
         let to = self.model.abstract_state(after);
         *from == to || cache.knows(from, &to) || {
-            let allowed = cache.allows(&self.abstract_model, from, &to);
+            let allowed = match M::STEPS {
+                1 => cache.allows(&self.abstract_model, from, &to),
+                _ => {
+                    let witness = self.model.witness(before, action, after);
+                    takes(self.model, &self.abstract_model, from, witness).as_ref() == Some(&to)
+                }
+            };
             if allowed {
                 cache.learn(from, to);
             }
             allowed
         }
     }
+}
+
+/// The state to which the actions of `witness` lead from `from`, if they can be taken and are not too many.
+pub(super) fn takes<M: Refines>(
+    _: &M,
+    abstract_model: &M::Abstract,
+    from: &AbstractState<M>,
+    witness: Vec<<M::Abstract as Model>::Action>,
+) -> Option<AbstractState<M>> {
+    if witness.len() > M::STEPS {
+        return None;
+    }
+    let mut steps = witness.into_iter();
+    steps.try_fold(from.clone(), |state, action| {
+        abstract_model.next_state(&state, action)
+    })
 }
 
 type AbstractState<M> = <<M as Refines>::Abstract as Model>::State;
@@ -189,7 +213,9 @@ impl<M: Spec + Refines> Lens<M> for Rungwise<'_, M> {
             .iter()
             .position(|property| !(property.holds)(self.model, before, action, after))
             .map(Breach::Step)
-            .or_else(|| (!self.refines(cache, memo, after)).then_some(Breach::Refinement))
+            .or_else(|| {
+                (!self.refines(cache, memo, before, action, after)).then_some(Breach::Refinement)
+            })
     }
 }
 

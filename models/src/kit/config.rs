@@ -84,6 +84,9 @@ impl Index<&str> for Values {
     }
 }
 
+/// Parameters, each with a value.
+pub type Settings = &'static [(&'static str, u32)];
+
 /// A named configuration of a rung.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -92,9 +95,37 @@ pub struct Config {
     /// Where it runs.
     pub tier: Tier,
     /// The parameters that differ from the defaults.
-    pub settings: &'static [(&'static str, u32)],
+    pub settings: Settings,
     /// What exploring it must show.
     pub expect: Expect,
+}
+
+impl Config {
+    /// One that takes under a second.
+    pub const fn small(name: &'static str, settings: Settings, expect: Expect) -> Self {
+        Self {
+            name,
+            tier: Tier::Small,
+            settings,
+            expect,
+        }
+    }
+
+    /// One that takes seconds.
+    pub const fn ci(name: &'static str, settings: Settings, expect: Expect) -> Self {
+        Self {
+            tier: Tier::Ci,
+            ..Self::small(name, settings, expect)
+        }
+    }
+
+    /// One that takes minutes.
+    pub const fn full(name: &'static str, settings: Settings, expect: Expect) -> Self {
+        Self {
+            tier: Tier::Full,
+            ..Self::small(name, settings, expect)
+        }
+    }
 }
 
 /// What a configuration is expected to show.

@@ -3,6 +3,7 @@
 mod bag;
 mod config;
 mod coverage;
+mod faults;
 mod history;
 mod id;
 mod msg_set;
@@ -16,9 +17,10 @@ pub mod symmetry;
 
 pub use bag::Bag;
 pub use config::{
-    Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Tier, Values,
+    Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Settings, Tier, Values,
 };
 pub use coverage::{Observed, Seen};
+pub use faults::{Disk, Durable, Faults, Process};
 pub use history::{History, Recorded, Remembered};
 pub use id::Id;
 pub use msg_set::{MsgSet, Numbered};

@@ -88,8 +88,13 @@ pub trait Spec: Model<State: Flat, Action: Named> + Send + Sync + 'static {
     }
 }
 
-/// A rung that refines the one above it: every step of this model is a step of the abstract one, or leaves it as it is.
+/// A rung that refines the one above it: every step of this model is a step of the abstract one, or at most
+/// [`Refines::STEPS`] of them, or leaves it as it is.
 pub trait Refines: Model {
+    /// The most steps of the rung above that one step of this rung stands for. Where it is more than one,
+    /// [`Refines::witness`] says which.
+    const STEPS: usize = 1;
+
     /// The rung above. The promise at the top refines [`Anything`].
     type Abstract: Model<State: Flat, Action: Clone + Debug> + Send + Sync + 'static;
 
@@ -98,6 +103,19 @@ pub trait Refines: Model {
 
     /// The refinement mapping.
     fn abstract_state(&self, state: &Self::State) -> <Self::Abstract as Model>::State;
+
+    /// The actions of the rung above, in order, for which the step from `before` by `action` to `after` stands.
+    ///
+    /// They are taken, one by one, and must lead to the next abstract state. Not asked where one step is enough: then the
+    /// checker looks for it itself.
+    fn witness(
+        &self,
+        _before: &Self::State,
+        _action: &Self::Action,
+        _after: &Self::State,
+    ) -> Vec<<Self::Abstract as Model>::Action> {
+        Vec::new()
+    }
 }
 
 /// The model above every promise: it allows anything, because it sees nothing.

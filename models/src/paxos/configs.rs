@@ -7,7 +7,7 @@ use super::protocol::Paxos;
 use super::spec::Consensus;
 use super::voting::Voting;
 use super::{MAX_ACCEPTORS, MAX_BALLOTS, MAX_VALUES, Size};
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, QuorumKind, Rung, Tier, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, QuorumKind, Rung, Values};
 
 const VALUES: Param = Param {
     name: "values",
@@ -72,18 +72,8 @@ impl Rung for ConsensusRung {
     const RULES: &'static [Rule] = &[Rule::ConsensusOnce];
     const PARAMS: &'static [Param] = &[VALUES];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "values=2",
-            tier: Tier::Small,
-            settings: &[("values", 2)],
-            expect: Expect::ours(3, 2).orbits(2),
-        },
-        Config {
-            name: "values=3",
-            tier: Tier::Small,
-            settings: &[("values", 3)],
-            expect: Expect::ours(4, 2).orbits(2),
-        },
+        Config::small("values=2", &[("values", 2)], Expect::ours(3, 2).orbits(2)),
+        Config::small("values=3", &[("values", 3)], Expect::ours(4, 2).orbits(2)),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Consensus<S>, NoSuchModel> {
@@ -119,53 +109,47 @@ impl Rung for VotingRung {
     ];
     const PARAMS: &'static [Param] = PARAMS;
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "acceptors=3,values=2,max_ballot=0",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 0)],
-            // In ballot 0 every value is safe.
-            expect: Expect::tlc(40, 6).orbits(9).without(&["VotesSafe"]),
-        },
-        Config {
-            name: "acceptors=3,values=1,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 1), ("max_ballot", 1)],
-            expect: Expect::tlc(283, 11).orbits(70),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 1)],
-            expect: Expect::tlc(599, 11).orbits(77),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=2",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
-            expect: Expect::tlc(6_752, 16).orbits(686),
-        },
-        Config {
-            name: "acceptors=4,values=2,max_ballot=1,quorums=flexible",
-            tier: Tier::Small,
-            settings: &[
+        // In ballot 0 every value is safe.
+        Config::small(
+            "acceptors=3,values=2,max_ballot=0",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 0)],
+            Expect::tlc(40, 6).orbits(9).without(&["VotesSafe"]),
+        ),
+        Config::small(
+            "acceptors=3,values=1,max_ballot=1",
+            &[("acceptors", 3), ("values", 1), ("max_ballot", 1)],
+            Expect::tlc(283, 11).orbits(70),
+        ),
+        Config::small(
+            "acceptors=3,values=2,max_ballot=1",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 1)],
+            Expect::tlc(599, 11).orbits(77),
+        ),
+        Config::small(
+            "acceptors=3,values=2,max_ballot=2",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
+            Expect::tlc(6_752, 16).orbits(686),
+        ),
+        Config::small(
+            "acceptors=4,values=2,max_ballot=1,quorums=flexible",
+            &[
                 ("acceptors", 4),
                 ("values", 2),
                 ("max_ballot", 1),
                 ("quorums", FLEXIBLE),
             ],
-            expect: Expect::ours(3_009, 15).orbits(149),
-        },
-        Config {
-            name: "acceptors=4,values=2,max_ballot=1,quorums=grid",
-            tier: Tier::Small,
-            settings: &[
+            Expect::ours(3_009, 15).orbits(149),
+        ),
+        Config::small(
+            "acceptors=4,values=2,max_ballot=1,quorums=grid",
+            &[
                 ("acceptors", 4),
                 ("values", 2),
                 ("max_ballot", 1),
                 ("quorums", GRID),
             ],
-            expect: Expect::ours(3_777, 13).orbits(513),
-        },
+            Expect::ours(3_777, 13).orbits(513),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Voting<S>, NoSuchModel> {
@@ -203,111 +187,97 @@ impl Rung for PaxosRung {
     ];
     const PARAMS: &'static [Param] = PARAMS;
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "acceptors=1,values=1,max_ballot=0",
-            tier: Tier::Small,
-            settings: &[("acceptors", 1), ("values", 1), ("max_ballot", 0)],
-            // No ballot is lower than 0.
-            expect: Expect::tlc(5, 5).orbits(5).without(&["PromisesKept"]),
-        },
-        Config {
-            name: "acceptors=1,values=1,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 1), ("values", 1), ("max_ballot", 1)],
-            expect: Expect::tlc(25, 9).orbits(25),
-        },
-        Config {
-            name: "acceptors=2,values=2,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 2), ("values", 2), ("max_ballot", 1)],
-            expect: Expect::tlc(145, 13).orbits(56),
-        },
-        Config {
-            name: "acceptors=3,values=1,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 1), ("max_ballot", 1)],
-            expect: Expect::tlc(1_681, 17).orbits(373),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=0",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 0)],
-            expect: Expect::tlc(73, 9).orbits(15).without(&["PromisesKept"]),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 1)],
-            expect: Expect::tlc(3_921, 17).orbits(443),
-        },
-        Config {
-            name: "acceptors=3,values=3,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 3), ("max_ballot", 1)],
-            expect: Expect::ours(6_801, 17).orbits(443),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=2",
-            tier: Tier::Small,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
-            expect: Expect::tlc(185_369, 25).orbits(17_153),
-        },
-        Config {
-            name: "acceptors=4,values=2,max_ballot=1,quorums=flexible",
-            tier: Tier::Small,
-            settings: &[
+        // No ballot is lower than 0.
+        Config::small(
+            "acceptors=1,values=1,max_ballot=0",
+            &[("acceptors", 1), ("values", 1), ("max_ballot", 0)],
+            Expect::tlc(5, 5).orbits(5).without(&["PromisesKept"]),
+        ),
+        Config::small(
+            "acceptors=1,values=1,max_ballot=1",
+            &[("acceptors", 1), ("values", 1), ("max_ballot", 1)],
+            Expect::tlc(25, 9).orbits(25),
+        ),
+        Config::small(
+            "acceptors=2,values=2,max_ballot=1",
+            &[("acceptors", 2), ("values", 2), ("max_ballot", 1)],
+            Expect::tlc(145, 13).orbits(56),
+        ),
+        Config::small(
+            "acceptors=3,values=1,max_ballot=1",
+            &[("acceptors", 3), ("values", 1), ("max_ballot", 1)],
+            Expect::tlc(1_681, 17).orbits(373),
+        ),
+        Config::small(
+            "acceptors=3,values=2,max_ballot=0",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 0)],
+            Expect::tlc(73, 9).orbits(15).without(&["PromisesKept"]),
+        ),
+        Config::small(
+            "acceptors=3,values=2,max_ballot=1",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 1)],
+            Expect::tlc(3_921, 17).orbits(443),
+        ),
+        Config::small(
+            "acceptors=3,values=3,max_ballot=1",
+            &[("acceptors", 3), ("values", 3), ("max_ballot", 1)],
+            Expect::ours(6_801, 17).orbits(443),
+        ),
+        Config::small(
+            "acceptors=3,values=2,max_ballot=2",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 2)],
+            Expect::tlc(185_369, 25).orbits(17_153),
+        ),
+        Config::small(
+            "acceptors=4,values=2,max_ballot=1,quorums=flexible",
+            &[
                 ("acceptors", 4),
                 ("values", 2),
                 ("max_ballot", 1),
                 ("quorums", FLEXIBLE),
             ],
-            expect: Expect::ours(20_609, 21).orbits(834),
-        },
-        Config {
-            name: "acceptors=4,values=2,max_ballot=1,quorums=grid",
-            tier: Tier::Small,
-            settings: &[
+            Expect::ours(20_609, 21).orbits(834),
+        ),
+        Config::small(
+            "acceptors=4,values=2,max_ballot=1,quorums=grid",
+            &[
                 ("acceptors", 4),
                 ("values", 2),
                 ("max_ballot", 1),
                 ("quorums", GRID),
             ],
-            expect: Expect::ours(39_937, 21).orbits(5_164),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=1,quorums=single",
-            tier: Tier::Small,
-            settings: &[
+            Expect::ours(39_937, 21).orbits(5_164),
+        ),
+        Config::small(
+            "acceptors=3,values=2,max_ballot=1,quorums=single",
+            &[
                 ("acceptors", 3),
                 ("values", 2),
                 ("max_ballot", 1),
                 ("quorums", SINGLE),
             ],
-            expect: Expect::fails("Agreement", 9),
-        },
-        Config {
-            name: "acceptors=5,values=2,max_ballot=1,quorums=flexible",
-            tier: Tier::Ci,
-            settings: &[
+            Expect::fails("Agreement", 9),
+        ),
+        Config::ci(
+            "acceptors=5,values=2,max_ballot=1,quorums=flexible",
+            &[
                 ("acceptors", 5),
                 ("values", 2),
                 ("max_ballot", 1),
                 ("quorums", FLEXIBLE),
             ],
-            expect: Expect::ours(106_305, 25),
-        },
-        Config {
-            name: "acceptors=4,values=1,max_ballot=2",
-            tier: Tier::Ci,
-            settings: &[("acceptors", 4), ("values", 1), ("max_ballot", 2)],
-            expect: Expect::ours(912_673, 31),
-        },
-        Config {
-            name: "acceptors=3,values=2,max_ballot=3",
-            tier: Tier::Full,
-            settings: &[("acceptors", 3), ("values", 2), ("max_ballot", 3)],
-            expect: Expect::ours(8_220_065, 33),
-        },
+            Expect::ours(106_305, 25),
+        ),
+        Config::ci(
+            "acceptors=4,values=1,max_ballot=2",
+            &[("acceptors", 4), ("values", 1), ("max_ballot", 2)],
+            Expect::ours(912_673, 31),
+        ),
+        Config::full(
+            "acceptors=3,values=2,max_ballot=3",
+            &[("acceptors", 3), ("values", 2), ("max_ballot", 3)],
+            Expect::ours(8_220_065, 33),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Paxos<S>, NoSuchModel> {

@@ -5,7 +5,7 @@ use concur_rules::paxos_commit::PaxosCommitRule as Rule;
 
 use super::protocol::PaxosCommit;
 use super::{MAX_ACCEPTORS, MAX_BALLOTS, MAX_RMS};
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Tier, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 
 /// The protocol.
 pub struct PaxosCommitRung;
@@ -41,39 +41,34 @@ impl Rung for PaxosCommitRung {
         },
     ];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "rms=2,acceptors=3,max_ballot=0",
-            tier: Tier::Small,
-            settings: &[("rms", 2), ("acceptors", 3), ("max_ballot", 0)],
-            // Ballot 0 needs no promise.
-            expect: Expect::tlc(545, 12).orbits(101).without(&["PromisesKept"]),
-        },
-        Config {
-            name: "rms=1,acceptors=3,max_ballot=1",
-            tier: Tier::Small,
-            settings: &[("rms", 1), ("acceptors", 3), ("max_ballot", 1)],
-            expect: Expect::tlc(1_461, 15).orbits(376),
-        },
-        Config {
-            name: "rms=3,acceptors=3,max_ballot=0",
-            tier: Tier::Small,
-            settings: &[("rms", 3), ("acceptors", 3), ("max_ballot", 0)],
-            expect: Expect::ours(12_353, 17)
+        // Ballot 0 needs no promise.
+        Config::small(
+            "rms=2,acceptors=3,max_ballot=0",
+            &[("rms", 2), ("acceptors", 3), ("max_ballot", 0)],
+            Expect::tlc(545, 12).orbits(101).without(&["PromisesKept"]),
+        ),
+        Config::small(
+            "rms=1,acceptors=3,max_ballot=1",
+            &[("rms", 1), ("acceptors", 3), ("max_ballot", 1)],
+            Expect::tlc(1_461, 15).orbits(376),
+        ),
+        Config::small(
+            "rms=3,acceptors=3,max_ballot=0",
+            &[("rms", 3), ("acceptors", 3), ("max_ballot", 0)],
+            Expect::ours(12_353, 17)
                 .orbits(642)
                 .without(&["PromisesKept"]),
-        },
-        Config {
-            name: "rms=1,acceptors=3,max_ballot=2",
-            tier: Tier::Small,
-            settings: &[("rms", 1), ("acceptors", 3), ("max_ballot", 2)],
-            expect: Expect::ours(66_893, 23).orbits(12_946),
-        },
-        Config {
-            name: "rms=2,acceptors=3,max_ballot=1",
-            tier: Tier::Ci,
-            settings: &[("rms", 2), ("acceptors", 3), ("max_ballot", 1)],
-            expect: Expect::ours(1_321_761, 28),
-        },
+        ),
+        Config::small(
+            "rms=1,acceptors=3,max_ballot=2",
+            &[("rms", 1), ("acceptors", 3), ("max_ballot", 2)],
+            Expect::ours(66_893, 23).orbits(12_946),
+        ),
+        Config::ci(
+            "rms=2,acceptors=3,max_ballot=1",
+            &[("rms", 2), ("acceptors", 3), ("max_ballot", 1)],
+            Expect::ours(1_321_761, 28),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<PaxosCommit<S>, NoSuchModel> {

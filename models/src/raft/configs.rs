@@ -9,9 +9,7 @@ use super::protocol::{Raft, Size};
 use super::spec::{ReplicatedLog, State};
 use super::start::Start;
 use super::{MAX_LOG, MAX_MSGS, MAX_SERVERS, MAX_TERM};
-use crate::kit::{
-    Config, Domain, Expect, NoSuchModel, Param, Recorded, Redundant, Rung, Tier, Values,
-};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Recorded, Redundant, Rung, Values};
 
 const SERVERS: Param = Param {
     name: "servers",
@@ -66,18 +64,16 @@ impl Rung for ReplicatedLogRung {
     const RULES: &'static [Rule] = &[Rule::CommitExtends, Rule::LearnCommitted, Rule::LearnNotes];
     const PARAMS: &'static [Param] = &[SERVERS, VALUES, MAX_TERM_PARAM, MAX_LOG_PARAM];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2)],
-            expect: Expect::ours(9, 4),
-        },
-        Config {
-            name: "servers=3,values=2,max_term=3,max_log=2",
-            tier: Tier::Small,
-            settings: &[("values", 2), ("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(1_021, 5),
-        },
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=1",
+            &[("servers", 2)],
+            Expect::ours(9, 4),
+        ),
+        Config::small(
+            "servers=3,values=2,max_term=3,max_log=2",
+            &[("values", 2), ("max_term", 3), ("max_log", 2)],
+            Expect::ours(1_021, 5),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<ReplicatedLog<S>, NoSuchModel> {
@@ -144,50 +140,43 @@ impl Rung for AbstractRaftRung {
     ];
     const PARAMS: &'static [Param] = &[SERVERS, MAX_TERM_PARAM, MAX_LOG_PARAM];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "servers=3,max_term=1,max_log=1",
-            tier: Tier::Small,
-            settings: &[("max_term", 1)],
-            expect: Expect::tlc(67, 6)
+        Config::small(
+            "servers=3,max_term=1,max_log=1",
+            &[("max_term", 1)],
+            Expect::tlc(67, 6)
                 .orbits(14)
                 .without(&["Leader Completeness"]),
-        },
-        Config {
-            name: "servers=3,max_term=2,max_log=1",
-            tier: Tier::Small,
-            settings: &[],
-            expect: Expect::tlc(388, 8).orbits(72),
-        },
-        Config {
-            name: "servers=3,max_term=2,max_log=2",
-            tier: Tier::Small,
-            settings: &[("max_log", 2)],
-            expect: Expect::tlc(2_272, 12).orbits(404),
-        },
-        Config {
-            name: "servers=3,max_term=3,max_log=1",
-            tier: Tier::Small,
-            settings: &[("max_term", 3)],
-            expect: Expect::ours(1_312, 10).orbits(234),
-        },
-        Config {
-            name: "servers=3,max_term=3,max_log=2",
-            tier: Tier::Small,
-            settings: &[("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(10_411, 15).orbits(1_808),
-        },
-        Config {
-            name: "servers=3,max_term=4,max_log=1",
-            tier: Tier::Small,
-            settings: &[("max_term", 4)],
-            expect: Expect::ours(3_355, 11).orbits(587),
-        },
-        Config {
-            name: "servers=3,max_term=4,max_log=2",
-            tier: Tier::Small,
-            settings: &[("max_term", 4), ("max_log", 2)],
-            expect: Expect::ours(35_014, 17).orbits(6_009),
-        },
+        ),
+        Config::small(
+            "servers=3,max_term=2,max_log=1",
+            &[],
+            Expect::tlc(388, 8).orbits(72),
+        ),
+        Config::small(
+            "servers=3,max_term=2,max_log=2",
+            &[("max_log", 2)],
+            Expect::tlc(2_272, 12).orbits(404),
+        ),
+        Config::small(
+            "servers=3,max_term=3,max_log=1",
+            &[("max_term", 3)],
+            Expect::ours(1_312, 10).orbits(234),
+        ),
+        Config::small(
+            "servers=3,max_term=3,max_log=2",
+            &[("max_term", 3), ("max_log", 2)],
+            Expect::ours(10_411, 15).orbits(1_808),
+        ),
+        Config::small(
+            "servers=3,max_term=4,max_log=1",
+            &[("max_term", 4)],
+            Expect::ours(3_355, 11).orbits(587),
+        ),
+        Config::small(
+            "servers=3,max_term=4,max_log=2",
+            &[("max_term", 4), ("max_log", 2)],
+            Expect::ours(35_014, 17).orbits(6_009),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<AbstractRaft<S>, NoSuchModel> {
@@ -312,101 +301,86 @@ impl Rung for RaftRung {
     const REDUNDANT: &'static [Redundant<Rule>] = RAFT_REDUNDANT;
     const PARAMS: &'static [Param] = RAFT_PARAMS;
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=1,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2)],
-            expect: Expect::tlc(1_645, 28).orbits(831).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=1,max_msgs=2",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_msgs", 2)],
-            expect: Expect::tlc(22_231, 33).orbits(11_139).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=2,max_msgs=2",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_log", 2), ("max_msgs", 2)],
-            expect: Expect::tlc(53_365, 43).orbits(26_706).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=2,values=2,max_term=2,max_log=1,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("values", 2)],
-            expect: Expect::ours(1_989, 28).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=1,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_term", 3)],
-            expect: Expect::ours(18_575, 41),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=2,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(46_207, 46),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=2,max_log=2,max_msgs=1,start=lagging",
-            tier: Tier::Small,
-            settings: &[("max_log", 2), ("start", 1)],
-            expect: Expect::ours(2_108, 25).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=3,max_log=1,max_msgs=1,start=diverged",
-            tier: Tier::Small,
-            settings: &[("max_term", 3), ("start", 2)],
-            expect: Expect::ours(4_116, 28).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=3,max_log=1,max_msgs=2,start=diverged",
-            tier: Tier::Small,
-            settings: &[("max_term", 3), ("max_msgs", 2), ("start", 2)],
-            expect: Expect::ours(88_676, 35).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=4,max_log=2,max_msgs=1,start=re-elected",
-            tier: Tier::Small,
-            settings: &[("max_term", 4), ("max_log", 2), ("start", 3)],
-            expect: Expect::ours(27_443, 39),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=6,max_log=1,max_msgs=1,start=truncated",
-            tier: Tier::Small,
-            settings: &[("max_term", 6), ("start", 4)],
-            expect: Expect::ours(4_676, 29),
-        },
-        Config {
-            name: "servers=1,values=1,max_term=3,max_log=2,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 1), ("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(78, 15).without(SINGLE),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=1,max_msgs=2",
-            tier: Tier::Ci,
-            settings: &[("servers", 2), ("max_term", 3), ("max_msgs", 2)],
-            expect: Expect::ours(825_282, 49),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=2,max_log=1,max_msgs=1",
-            tier: Tier::Ci,
-            settings: &[],
-            expect: Expect::tlc(1_931_973, 53).without(ONE_LEADER),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=2,max_msgs=2",
-            tier: Tier::Full,
-            settings: &[
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=1,max_msgs=1",
+            &[("servers", 2)],
+            Expect::tlc(1_645, 28).orbits(831).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=1,max_msgs=2",
+            &[("servers", 2), ("max_msgs", 2)],
+            Expect::tlc(22_231, 33).orbits(11_139).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=2,max_msgs=2",
+            &[("servers", 2), ("max_log", 2), ("max_msgs", 2)],
+            Expect::tlc(53_365, 43).orbits(26_706).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=2,values=2,max_term=2,max_log=1,max_msgs=1",
+            &[("servers", 2), ("values", 2)],
+            Expect::ours(1_989, 28).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=3,max_log=1,max_msgs=1",
+            &[("servers", 2), ("max_term", 3)],
+            Expect::ours(18_575, 41),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=3,max_log=2,max_msgs=1",
+            &[("servers", 2), ("max_term", 3), ("max_log", 2)],
+            Expect::ours(46_207, 46),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=2,max_log=2,max_msgs=1,start=lagging",
+            &[("max_log", 2), ("start", 1)],
+            Expect::ours(2_108, 25).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=3,max_log=1,max_msgs=1,start=diverged",
+            &[("max_term", 3), ("start", 2)],
+            Expect::ours(4_116, 28).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=3,max_log=1,max_msgs=2,start=diverged",
+            &[("max_term", 3), ("max_msgs", 2), ("start", 2)],
+            Expect::ours(88_676, 35).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=4,max_log=2,max_msgs=1,start=re-elected",
+            &[("max_term", 4), ("max_log", 2), ("start", 3)],
+            Expect::ours(27_443, 39),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=6,max_log=1,max_msgs=1,start=truncated",
+            &[("max_term", 6), ("start", 4)],
+            Expect::ours(4_676, 29),
+        ),
+        Config::small(
+            "servers=1,values=1,max_term=3,max_log=2,max_msgs=1",
+            &[("servers", 1), ("max_term", 3), ("max_log", 2)],
+            Expect::ours(78, 15).without(SINGLE),
+        ),
+        Config::ci(
+            "servers=2,values=1,max_term=3,max_log=1,max_msgs=2",
+            &[("servers", 2), ("max_term", 3), ("max_msgs", 2)],
+            Expect::ours(825_282, 49),
+        ),
+        Config::ci(
+            "servers=3,values=1,max_term=2,max_log=1,max_msgs=1",
+            &[],
+            Expect::tlc(1_931_973, 53).without(ONE_LEADER),
+        ),
+        Config::full(
+            "servers=2,values=1,max_term=3,max_log=2,max_msgs=2",
+            &[
                 ("servers", 2),
                 ("max_term", 3),
                 ("max_log", 2),
                 ("max_msgs", 2),
             ],
-            expect: Expect::ours(3_011_152, 60),
-        },
+            Expect::ours(3_011_152, 60),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Raft<S>, NoSuchModel> {
@@ -433,90 +407,76 @@ impl Rung for RaftHistoryRung {
     const REDUNDANT: &'static [Redundant<Rule>] = RAFT_REDUNDANT;
     const PARAMS: &'static [Param] = RAFT_PARAMS;
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=1,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2)],
-            expect: Expect::ours(1_669, 28).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=1,max_msgs=2",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_msgs", 2)],
-            expect: Expect::ours(23_439, 33).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=2,max_log=2,max_msgs=2",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_log", 2), ("max_msgs", 2)],
-            expect: Expect::ours(60_569, 43).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=2,values=2,max_term=2,max_log=1,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("values", 2)],
-            expect: Expect::ours(2_037, 28).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=1,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_term", 3)],
-            expect: Expect::ours(22_133, 41),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=2,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 2), ("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(61_227, 46),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=2,max_log=2,max_msgs=1,start=lagging",
-            tier: Tier::Small,
-            settings: &[("max_log", 2), ("start", 1)],
-            expect: Expect::ours(2_108, 25).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=3,max_log=1,max_msgs=1,start=diverged",
-            tier: Tier::Small,
-            settings: &[("max_term", 3), ("start", 2)],
-            expect: Expect::ours(4_549, 28).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=3,max_log=1,max_msgs=2,start=diverged",
-            tier: Tier::Small,
-            settings: &[("max_term", 3), ("max_msgs", 2), ("start", 2)],
-            expect: Expect::ours(97_361, 35).without(ONE_LEADER_HISTORY),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=4,max_log=2,max_msgs=1,start=re-elected",
-            tier: Tier::Small,
-            settings: &[("max_term", 4), ("max_log", 2), ("start", 3)],
-            expect: Expect::ours(28_911, 39),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=6,max_log=1,max_msgs=1,start=truncated",
-            tier: Tier::Small,
-            settings: &[("max_term", 6), ("start", 4)],
-            expect: Expect::ours(5_109, 29).without(&["Leader Completeness"]),
-        },
-        Config {
-            name: "servers=1,values=1,max_term=3,max_log=2,max_msgs=1",
-            tier: Tier::Small,
-            settings: &[("servers", 1), ("max_term", 3), ("max_log", 2)],
-            expect: Expect::ours(78, 15).without(SINGLE),
-        },
-        Config {
-            name: "servers=2,values=1,max_term=3,max_log=1,max_msgs=2",
-            tier: Tier::Ci,
-            settings: &[("servers", 2), ("max_term", 3), ("max_msgs", 2)],
-            expect: Expect::ours(1_030_202, 49),
-        },
-        Config {
-            name: "servers=3,values=1,max_term=2,max_log=1,max_msgs=1",
-            tier: Tier::Ci,
-            settings: &[],
-            expect: Expect::ours(2_006_613, 53).without(ONE_LEADER_HISTORY),
-        },
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=1,max_msgs=1",
+            &[("servers", 2)],
+            Expect::ours(1_669, 28).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=1,max_msgs=2",
+            &[("servers", 2), ("max_msgs", 2)],
+            Expect::ours(23_439, 33).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=2,max_log=2,max_msgs=2",
+            &[("servers", 2), ("max_log", 2), ("max_msgs", 2)],
+            Expect::ours(60_569, 43).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=2,values=2,max_term=2,max_log=1,max_msgs=1",
+            &[("servers", 2), ("values", 2)],
+            Expect::ours(2_037, 28).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=3,max_log=1,max_msgs=1",
+            &[("servers", 2), ("max_term", 3)],
+            Expect::ours(22_133, 41),
+        ),
+        Config::small(
+            "servers=2,values=1,max_term=3,max_log=2,max_msgs=1",
+            &[("servers", 2), ("max_term", 3), ("max_log", 2)],
+            Expect::ours(61_227, 46),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=2,max_log=2,max_msgs=1,start=lagging",
+            &[("max_log", 2), ("start", 1)],
+            Expect::ours(2_108, 25).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=3,max_log=1,max_msgs=1,start=diverged",
+            &[("max_term", 3), ("start", 2)],
+            Expect::ours(4_549, 28).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=3,max_log=1,max_msgs=2,start=diverged",
+            &[("max_term", 3), ("max_msgs", 2), ("start", 2)],
+            Expect::ours(97_361, 35).without(ONE_LEADER_HISTORY),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=4,max_log=2,max_msgs=1,start=re-elected",
+            &[("max_term", 4), ("max_log", 2), ("start", 3)],
+            Expect::ours(28_911, 39),
+        ),
+        Config::small(
+            "servers=3,values=1,max_term=6,max_log=1,max_msgs=1,start=truncated",
+            &[("max_term", 6), ("start", 4)],
+            Expect::ours(5_109, 29).without(&["Leader Completeness"]),
+        ),
+        Config::small(
+            "servers=1,values=1,max_term=3,max_log=2,max_msgs=1",
+            &[("servers", 1), ("max_term", 3), ("max_log", 2)],
+            Expect::ours(78, 15).without(SINGLE),
+        ),
+        Config::ci(
+            "servers=2,values=1,max_term=3,max_log=1,max_msgs=2",
+            &[("servers", 2), ("max_term", 3), ("max_msgs", 2)],
+            Expect::ours(1_030_202, 49),
+        ),
+        Config::ci(
+            "servers=3,values=1,max_term=2,max_log=1,max_msgs=1",
+            &[],
+            Expect::ours(2_006_613, 53).without(ONE_LEADER_HISTORY),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<RaftHistory<S>, NoSuchModel> {

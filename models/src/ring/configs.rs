@@ -8,7 +8,7 @@ pub use super::placement::configs::PlacementRung;
 use super::protocol::Ring;
 use super::spec::KeyMap;
 use super::{MAX_EPOCHS, MAX_KEYS, MAX_NODES, MAX_WRITES};
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Tier, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 
 const NODES: Param = Param {
     name: "nodes",
@@ -62,24 +62,13 @@ impl Rung for KeyMapRung {
     ];
     const PARAMS: &'static [Param] = &[KEYS, WRITES, READS];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "writes=2",
-            tier: Tier::Small,
-            settings: &[],
-            expect: Expect::ours(108, 9),
-        },
-        Config {
-            name: "keys=2",
-            tier: Tier::Small,
-            settings: &[("keys", 2)],
-            expect: Expect::ours(429, 9),
-        },
-        Config {
-            name: "keys=2,writes=3",
-            tier: Tier::Small,
-            settings: &[("keys", 2), ("writes", 3)],
-            expect: Expect::ours(4_947, 12),
-        },
+        Config::small("writes=2", &[], Expect::ours(108, 9)),
+        Config::small("keys=2", &[("keys", 2)], Expect::ours(429, 9)),
+        Config::small(
+            "keys=2,writes=3",
+            &[("keys", 2), ("writes", 3)],
+            Expect::ours(4_947, 12),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<KeyMap<S>, NoSuchModel> {
@@ -124,30 +113,18 @@ impl Rung for OwnershipRung {
     ];
     const PARAMS: &'static [Param] = &[NODES, KEYS, WRITES, READS, EPOCHS];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "nodes=2",
-            tier: Tier::Small,
-            settings: &[("writes", 1)],
-            expect: Expect::ours(612, 11),
-        },
-        Config {
-            name: "nodes=3",
-            tier: Tier::Small,
-            settings: &[("nodes", 3)],
-            expect: Expect::ours(33_816, 16),
-        },
-        Config {
-            name: "keys=2",
-            tier: Tier::Small,
-            settings: &[("keys", 2), ("writes", 1)],
-            expect: Expect::ours(25_088, 14),
-        },
-        Config {
-            name: "nodes=3,keys=2",
-            tier: Tier::Ci,
-            settings: &[("nodes", 3), ("keys", 2), ("writes", 1)],
-            expect: Expect::ours(266_112, 16),
-        },
+        Config::small("nodes=2", &[("writes", 1)], Expect::ours(612, 11)),
+        Config::small("nodes=3", &[("nodes", 3)], Expect::ours(33_816, 16)),
+        Config::small(
+            "keys=2",
+            &[("keys", 2), ("writes", 1)],
+            Expect::ours(25_088, 14),
+        ),
+        Config::ci(
+            "nodes=3,keys=2",
+            &[("nodes", 3), ("keys", 2), ("writes", 1)],
+            Expect::ours(266_112, 16),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Ownership<S>, NoSuchModel> {
@@ -238,90 +215,68 @@ impl Rung for RingRung {
         },
     ];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "nodes=2",
-            tier: Tier::Small,
-            settings: &[],
-            expect: Expect::ours(2_252, 17).without(NO_READ),
-        },
-        Config {
-            name: "epochs=4",
-            tier: Tier::Small,
-            settings: &[("epochs", 4)],
-            expect: Expect::ours(13_668, 23).without(NO_READ),
-        },
-        Config {
-            name: "crashes=1",
-            tier: Tier::Small,
-            settings: &[("crashes", 1)],
-            expect: Expect::ours(9_008, 19).without(NO_READ),
-        },
-        Config {
-            name: "keys=2",
-            tier: Tier::Small,
-            settings: &[("keys", 2)],
-            expect: Expect::ours(6_965, 18).without(NO_READ),
-        },
-        Config {
-            name: "nodes=3",
-            tier: Tier::Small,
-            settings: &[("nodes", 3)],
-            expect: Expect::ours(47_588, 20).without(NO_READ),
-        },
-        Config {
-            name: "writes=2",
-            tier: Tier::Small,
-            settings: &[("writes", 2)],
-            expect: Expect::ours(56_892, 22).without(NO_READ),
-        },
-        Config {
-            name: "reads=1",
-            tier: Tier::Small,
-            settings: &[("reads", 1)],
-            expect: Expect::ours(84_154, 23),
-        },
-        Config {
-            name: "epochs=4,crashes=1",
-            tier: Tier::Ci,
-            settings: &[("epochs", 4), ("crashes", 1)],
-            expect: Expect::ours(54_672, 25).without(NO_READ),
-        },
-        Config {
-            name: "nodes=3,crashes=1",
-            tier: Tier::Ci,
-            settings: &[("nodes", 3), ("crashes", 1)],
-            expect: Expect::ours(237_940, 22).without(NO_READ),
-        },
-        Config {
-            name: "keys=2,writes=2",
-            tier: Tier::Ci,
-            settings: &[("keys", 2), ("writes", 2)],
-            expect: Expect::ours(316_303, 23).without(NO_READ),
-        },
-        Config {
-            name: "nodes=3,keys=2",
-            tier: Tier::Ci,
-            settings: &[("nodes", 3), ("keys", 2)],
-            expect: Expect::ours(171_597, 24).without(NO_READ),
-        },
-        Config {
-            name: "nodes=3,epochs=4",
-            tier: Tier::Ci,
-            settings: &[("nodes", 3), ("epochs", 4)],
-            expect: Expect::ours(744_708, 27).without(NO_READ),
-        },
-        Config {
-            name: "nodes=3,writes=2",
-            tier: Tier::Ci,
-            settings: &[("nodes", 3), ("writes", 2)],
-            expect: Expect::ours(1_245_132, 25).without(NO_READ),
-        },
-        Config {
-            name: "nodes=3,reads=1",
-            tier: Tier::Ci,
-            settings: &[("nodes", 3), ("reads", 1)],
-            expect: Expect::ours(1_853_042, 26),
-        },
+        Config::small("nodes=2", &[], Expect::ours(2_252, 17).without(NO_READ)),
+        Config::small(
+            "epochs=4",
+            &[("epochs", 4)],
+            Expect::ours(13_668, 23).without(NO_READ),
+        ),
+        Config::small(
+            "crashes=1",
+            &[("crashes", 1)],
+            Expect::ours(9_008, 19).without(NO_READ),
+        ),
+        Config::small(
+            "keys=2",
+            &[("keys", 2)],
+            Expect::ours(6_965, 18).without(NO_READ),
+        ),
+        Config::small(
+            "nodes=3",
+            &[("nodes", 3)],
+            Expect::ours(47_588, 20).without(NO_READ),
+        ),
+        Config::small(
+            "writes=2",
+            &[("writes", 2)],
+            Expect::ours(56_892, 22).without(NO_READ),
+        ),
+        Config::small("reads=1", &[("reads", 1)], Expect::ours(84_154, 23)),
+        Config::ci(
+            "epochs=4,crashes=1",
+            &[("epochs", 4), ("crashes", 1)],
+            Expect::ours(54_672, 25).without(NO_READ),
+        ),
+        Config::ci(
+            "nodes=3,crashes=1",
+            &[("nodes", 3), ("crashes", 1)],
+            Expect::ours(237_940, 22).without(NO_READ),
+        ),
+        Config::ci(
+            "keys=2,writes=2",
+            &[("keys", 2), ("writes", 2)],
+            Expect::ours(316_303, 23).without(NO_READ),
+        ),
+        Config::ci(
+            "nodes=3,keys=2",
+            &[("nodes", 3), ("keys", 2)],
+            Expect::ours(171_597, 24).without(NO_READ),
+        ),
+        Config::ci(
+            "nodes=3,epochs=4",
+            &[("nodes", 3), ("epochs", 4)],
+            Expect::ours(744_708, 27).without(NO_READ),
+        ),
+        Config::ci(
+            "nodes=3,writes=2",
+            &[("nodes", 3), ("writes", 2)],
+            Expect::ours(1_245_132, 25).without(NO_READ),
+        ),
+        Config::ci(
+            "nodes=3,reads=1",
+            &[("nodes", 3), ("reads", 1)],
+            Expect::ours(1_853_042, 26),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Ring<S>, NoSuchModel> {

@@ -6,7 +6,7 @@ use concur_rules::two_phase::TwoPhaseRule as Rule;
 use super::MAX_RMS;
 use super::protocol::TwoPhase;
 use super::spec::TCommit;
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Tier, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Values};
 
 const PARAMS: &[Param] = &[Param {
     name: "rms",
@@ -46,30 +46,10 @@ impl Rung for TCommitRung {
     ];
     const PARAMS: &'static [Param] = PARAMS;
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "rms=3",
-            tier: Tier::Small,
-            settings: &[("rms", 3)],
-            expect: Expect::tlc(34, 7),
-        },
-        Config {
-            name: "rms=4",
-            tier: Tier::Small,
-            settings: &[("rms", 4)],
-            expect: Expect::tlc(96, 9),
-        },
-        Config {
-            name: "rms=5",
-            tier: Tier::Small,
-            settings: &[("rms", 5)],
-            expect: Expect::tlc(274, 11),
-        },
-        Config {
-            name: "rms=7",
-            tier: Tier::Small,
-            settings: &[("rms", 7)],
-            expect: Expect::tlc(2_314, 15),
-        },
+        Config::small("rms=3", &[("rms", 3)], Expect::tlc(34, 7)),
+        Config::small("rms=4", &[("rms", 4)], Expect::tlc(96, 9)),
+        Config::small("rms=5", &[("rms", 5)], Expect::tlc(274, 11)),
+        Config::small("rms=7", &[("rms", 7)], Expect::tlc(2_314, 15)),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<TCommit<S>, NoSuchModel> {
@@ -113,42 +93,16 @@ impl Rung for TwoPhaseRung {
     ];
     const PARAMS: &'static [Param] = PARAMS;
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "rms=3",
-            tier: Tier::Small,
-            settings: &[("rms", 3)],
-            expect: Expect::tlc(288, 11).orbits(80),
-        },
-        Config {
-            name: "rms=4",
-            tier: Tier::Small,
-            settings: &[("rms", 4)],
-            expect: Expect::tlc(1_568, 14).orbits(166),
-        },
-        Config {
-            name: "rms=5",
-            tier: Tier::Small,
-            settings: &[("rms", 5)],
-            expect: Expect::tlc(8_832, 17).orbits(314),
-        },
-        Config {
-            name: "rms=7",
-            tier: Tier::Ci,
-            settings: &[("rms", 7)],
-            expect: Expect::tlc(296_448, 23).orbits(920),
-        },
-        Config {
-            name: "rms=8",
-            tier: Tier::Ci,
-            settings: &[("rms", 8)],
-            expect: Expect::ours(1_745_408, 26),
-        },
-        Config {
-            name: "rms=9",
-            tier: Tier::Full,
-            settings: &[("rms", 9)],
-            expect: Expect::ours(10_340_352, 29).orbits(2_232),
-        },
+        Config::small("rms=3", &[("rms", 3)], Expect::tlc(288, 11).orbits(80)),
+        Config::small("rms=4", &[("rms", 4)], Expect::tlc(1_568, 14).orbits(166)),
+        Config::small("rms=5", &[("rms", 5)], Expect::tlc(8_832, 17).orbits(314)),
+        Config::ci("rms=7", &[("rms", 7)], Expect::tlc(296_448, 23).orbits(920)),
+        Config::ci("rms=8", &[("rms", 8)], Expect::ours(1_745_408, 26)),
+        Config::full(
+            "rms=9",
+            &[("rms", 9)],
+            Expect::ours(10_340_352, 29).orbits(2_232),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<TwoPhase<S>, NoSuchModel> {

@@ -4,7 +4,7 @@ use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 
 use super::{MAX_NODES, MAX_VNODES, Placement};
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Tier, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 
 /// Placement, on its own.
 pub struct PlacementRung;
@@ -59,36 +59,23 @@ impl Rung for PlacementRung {
         },
     ];
     const CONFIGS: &'static [Config] = &[
-        Config {
-            name: "nodes=2",
-            tier: Tier::Small,
-            settings: &[("nodes", 2), ("positions", 4)],
-            expect: Expect::ours(2_304, 5),
-        },
-        Config {
-            name: "nodes=3",
-            tier: Tier::Small,
-            settings: &[],
-            expect: Expect::ours(19_683, 7),
-        },
-        Config {
-            name: "positions=4",
-            tier: Tier::Small,
-            settings: &[("positions", 4)],
-            expect: Expect::ours(110_592, 7),
-        },
-        Config {
-            name: "vnodes=3",
-            tier: Tier::Ci,
-            settings: &[("vnodes", 3), ("positions", 3)],
-            expect: Expect::ours(1_259_712, 7),
-        },
-        Config {
-            name: "nodes=4",
-            tier: Tier::Ci,
-            settings: &[("nodes", 4), ("positions", 3), ("replicas", 3)],
-            expect: Expect::ours(531_441, 9),
-        },
+        Config::small(
+            "nodes=2",
+            &[("nodes", 2), ("positions", 4)],
+            Expect::ours(2_304, 5),
+        ),
+        Config::small("nodes=3", &[], Expect::ours(19_683, 7)),
+        Config::small("positions=4", &[("positions", 4)], Expect::ours(110_592, 7)),
+        Config::ci(
+            "vnodes=3",
+            &[("vnodes", 3), ("positions", 3)],
+            Expect::ours(1_259_712, 7),
+        ),
+        Config::ci(
+            "nodes=4",
+            &[("nodes", 4), ("positions", 3), ("replicas", 3)],
+            Expect::ours(531_441, 9),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<Placement<S>, NoSuchModel> {

@@ -23,7 +23,9 @@ use crate::methods::opinion::{Other, ask};
 use crate::verdict::Findings;
 
 /// Every rung, ladder by ladder, each from its promise down.
-pub const RUNGS: &[&dyn AnyRung] = &[
+///
+/// A `static`, not a `const`: a constant would be compiled anew, with every search over every model, into each program that names it.
+pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<TCommitRung>::NEW,
     &Entry::<TwoPhaseRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,

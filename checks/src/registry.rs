@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
+use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::raft::configs::{
@@ -13,9 +13,10 @@ use concur_models::raft::configs::{
 };
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
-use concur_rules::{Card, Faithful, Rule, Without};
+use concur_rules::{Card, Faithful, Rule};
 use stateright::Model;
 
+use crate::engine::naive;
 use crate::methods::How;
 use crate::methods::coverage::Coverage;
 use crate::methods::exhaustive::examine;
@@ -104,6 +105,12 @@ pub trait AnyRung: Send + Sync {
         interrupted: &Arc<AtomicBool>,
     ) -> Result<Findings, NoSuchModel>;
 
+    /// How many states of the model of that size are different under its symmetry, counted by the naive explorer.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn orbits(&self, values: &Values) -> Result<u64, NoSuchModel>;
+
     /// Adds what the model of that size makes happen to `coverage`.
     ///
     /// # Errors
@@ -155,7 +162,7 @@ impl<R: Rung> AnyRung for Entry<R> {
         how: How<'_>,
     ) -> Result<Findings, NoSuchModel> {
         match without.and_then(R::Rule::named) {
-            Some(rule) => Ok(examine(&R::model(values, Without(rule))?, how)),
+            Some(rule) => Ok(examine(&R::model(values, Observed::without(rule))?, how)),
             None => Ok(examine(&R::model(values, Faithful)?, how)),
         }
     }
@@ -169,6 +176,10 @@ impl<R: Rung> AnyRung for Entry<R> {
     ) -> Result<Findings, NoSuchModel> {
         let model = R::model(values, Faithful)?;
         Ok(ask(model, other, threads, interrupted))
+    }
+
+    fn orbits(&self, values: &Values) -> Result<u64, NoSuchModel> {
+        Ok(naive::orbits(&R::model(values, Faithful)?))
     }
 
     fn cover(

@@ -6,7 +6,35 @@ use concur_checks::engine::explore::{Exploration, Plan, explore};
 use concur_checks::engine::lens::{Breach, Plain};
 use concur_checks::engine::limits::{Limits, Progress};
 use concur_checks::engine::shortest::{Counterexample, shortest};
+use concur_checks::registry::{AnyRung, RUNGS, values_of};
+use concur_models::kit::{Config, Tier, Values};
 use stateright::Model;
+
+/// A configuration of a rung.
+pub struct Case {
+    /// The rung.
+    pub rung: &'static dyn AnyRung,
+    /// The configuration.
+    pub config: &'static Config,
+    /// Its values.
+    pub values: Values,
+    /// protocol/rung/configuration.
+    pub id: String,
+}
+
+/// Every configuration of the small tier.
+pub fn small() -> impl Iterator<Item = Case> {
+    RUNGS.iter().flat_map(|&rung| {
+        let about = rung.about();
+        let small = |config: &&Config| config.tier == Tier::Small;
+        about.configs.iter().filter(small).map(move |config| Case {
+            rung,
+            config,
+            values: values_of(about.params, config),
+            id: format!("{}/{}", about.id(), config.name),
+        })
+    })
+}
 
 /// Our engine on any model, on so many threads.
 pub fn ours<M>(model: &M, threads: usize, limits: Limits) -> Exploration

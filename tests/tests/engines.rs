@@ -4,10 +4,11 @@ use concur_checks::engine::explore::Plan;
 use concur_checks::engine::limits::Progress;
 use concur_checks::methods::How;
 use concur_checks::methods::opinion::Other;
-use concur_checks::registry::{RUNGS, values_of};
 use concur_checks::selector::select;
 use concur_checks::suite::{Engine, Options, run};
+use concur_checks::verdict::Findings;
 use concur_models::kit::{Outcome, Tier};
+use concur_tests::{Case, small};
 
 fn options(engine: Engine) -> Options {
     Options {
@@ -34,64 +35,68 @@ fn all_checks_of_the_small_tier_are_as_expected_and_all_engines_agree() {
 
 #[test]
 fn the_naive_explorer_agrees_on_every_small_configuration() {
-    for rung in RUNGS {
-        let about = rung.about();
-        for config in about
-            .configs
-            .iter()
-            .filter(|config| config.tier == Tier::Small)
-        {
-            let values = values_of(about.params, config);
-            let naive = rung
-                .ask(&values, Other::Naive, 1, &Default::default())
-                .expect("there is a model");
-            let name = format!("{}/{}", about.id(), config.name);
-            match config.expect.outcome {
-                Outcome::Fails { .. } => assert!(naive.failure.is_some(), "{name}"),
-                Outcome::Holds => {
-                    let extent = naive.reach.extent();
-                    assert_eq!(extent.distinct, config.expect.distinct, "{name}");
-                    assert_eq!(extent.depth, Some(config.expect.depth), "{name}");
-                    assert_eq!(naive.failure, None, "{name}");
-                }
+    for Case {
+        rung,
+        config,
+        values,
+        id,
+    } in small()
+    {
+        let naive = rung
+            .ask(&values, Other::Naive, 1, &Default::default())
+            .expect("there is a model");
+        match config.expect.outcome {
+            Outcome::Fails { .. } => assert!(naive.failure.is_some(), "{id}"),
+            Outcome::Holds => {
+                let extent = naive.reach.extent();
+                assert_eq!(extent.distinct, config.expect.distinct, "{id}");
+                assert_eq!(extent.depth, Some(config.expect.depth), "{id}");
+                assert_eq!(naive.failure, None, "{id}");
             }
         }
     }
 }
 
+/// Under symmetry the search sees one state of each orbit, whichever comes first, and no orbit is missed.
+#[test]
+fn the_symmetric_search_counts_orbits() {
+    let mut compared = 0;
+    for case in small() {
+        if case.rung.about().symmetry.is_none() || case.config.expect.outcome != Outcome::Holds {
+            continue;
+        }
+        let found = examine(&case, &Plan::default(), true);
+        let orbits = case.rung.orbits(&case.values).expect("there is a model");
+        assert_eq!(found.reach.extent().distinct, orbits, "{}", case.id);
+        compared += 1;
+    }
+    assert!(compared > 0);
+}
+
 #[test]
 fn neither_threads_nor_seed_make_a_difference() {
-    for rung in RUNGS {
-        let about = rung.about();
-        for config in about
-            .configs
-            .iter()
-            .filter(|config| config.tier == Tier::Small)
-        {
-            let values = values_of(about.params, config);
-            let examine = |threads, seed| {
-                let plan = Plan {
-                    threads,
-                    seed,
-                    ..Plan::default()
-                };
-                let how = How {
-                    plan: &plan,
-                    symmetry: false,
-                    progress: &Progress::default(),
-                };
-                rung.examine(&values, None, how).expect("there is a model")
+    for case in small() {
+        let of = |threads, seed| {
+            let plan = Plan {
+                threads,
+                seed,
+                ..Plan::default()
             };
-            let one = examine(1, 0);
-            for (threads, seed) in [(2, 0), (3, 1), (5, u64::MAX)] {
-                assert_eq!(
-                    examine(threads, seed),
-                    one,
-                    "{}/{}",
-                    about.id(),
-                    config.name
-                );
-            }
+            examine(&case, &plan, false)
+        };
+        let one = of(1, 0);
+        for (threads, seed) in [(2, 0), (3, 1), (5, u64::MAX)] {
+            assert_eq!(of(threads, seed), one, "{}", case.id);
         }
     }
+}
+
+fn examine(case: &Case, plan: &Plan, symmetry: bool) -> Findings {
+    let how = How {
+        plan,
+        symmetry,
+        progress: &Progress::default(),
+    };
+    let found = case.rung.examine(&case.values, None, how);
+    found.expect("there is a model")
 }

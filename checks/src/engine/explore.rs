@@ -357,6 +357,7 @@ where
         actions.clear();
         self.model.actions(before, &mut actions);
         let memo = self.lens.remember(before);
+        let own = self.lens.fingerprint(&self.fingerprinter, before);
         for action in actions.drain(..) {
             let Some(after) = self.model.next_state(before, action.clone()) else {
                 continue;
@@ -367,8 +368,9 @@ where
             }
             self.seen.generated += 1;
             self.seen.taken[self.lens.kind(&action)] += 1;
+            let fingerprint = self.lens.fingerprint(&self.fingerprinter, &after);
             // A step that changes nothing is a stutter: nothing is said of it, and it leads nowhere new.
-            if after == *before {
+            if fingerprint == own && after == *before {
                 continue;
             }
             let breach = self
@@ -377,7 +379,6 @@ where
             if let Some(breach) = breach {
                 self.note(breach);
             }
-            let fingerprint = self.lens.fingerprint(&self.fingerprinter, &after);
             if self.recent.holds(fingerprint) {
                 continue;
             }

@@ -24,9 +24,25 @@ pub struct Naive {
 
 /// Explores every state of `model`, whatever fails.
 pub fn explore<M: Spec + Refines>(model: &M) -> Naive {
+    explore_into(model, &mut BTreeSet::new())
+}
+
+/// The canonical forms of all states of `model`, each of which must be its own canonical form: as many as there are orbits.
+///
+/// # Panics
+/// If a canonical form is not its own.
+pub fn orbits<M: Spec + Refines>(model: &M) -> u64 {
+    let mut visited = BTreeSet::new();
+    explore_into(model, &mut visited);
+    let forms: BTreeSet<_> = visited.iter().map(|s| model.canonical(s)).collect();
+    let unstable = forms.iter().find(|form| model.canonical(form) != **form);
+    assert_eq!(unstable, None, "a canonical form has another one");
+    forms.len() as u64
+}
+
+fn explore_into<M: Spec + Refines>(model: &M, visited: &mut BTreeSet<M::State>) -> Naive {
     let mut found = Naive::default();
     let abstraction = model.abstract_model();
-    let mut visited: BTreeSet<M::State> = BTreeSet::new();
     let mut level: Vec<M::State> = Vec::new();
     for state in model
         .init_states()
@@ -40,7 +56,7 @@ pub fn explore<M: Spec + Refines>(model: &M) -> Naive {
         {
             found.fails.insert(super::REFINEMENT);
         }
-        visit(model, state, &mut visited, &mut level, &mut found);
+        visit(model, state, visited, &mut level, &mut found);
     }
     while !level.is_empty() {
         found.depth += 1;
@@ -50,7 +66,7 @@ pub fn explore<M: Spec + Refines>(model: &M) -> Naive {
                 if model.within_boundary(&t) {
                     found.generated += 1;
                     check_step(model, &abstraction, s, &action, &t, &mut found);
-                    visit(model, t, &mut visited, &mut next, &mut found);
+                    visit(model, t, visited, &mut next, &mut found);
                 }
             }
         }

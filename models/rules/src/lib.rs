@@ -1,7 +1,7 @@
 //! The shared vocabulary: a *rule* is one conjunct of one action, what a paper states in one sentence.
 //!
-//! A rule is declared once, with its citation, by [`rules!`]. The model requires it, a trace names it, and a mutant
-//! ([`Without`]) leaves it out, so that a check must fail.
+//! A rule is declared once, with its citation, by [`rules!`]. The model requires it, a trace names it, and a mutant leaves it
+//! out, so that a check must fail.
 #![no_std]
 
 pub mod paxos;
@@ -13,4 +13,4 @@ mod rule_set;
 pub mod two_phase;
 
 pub use rule::{Card, Kind, Rule};
-pub use rule_set::{Faithful, RuleSet, Without};
+pub use rule_set::{Faithful, RuleSet};

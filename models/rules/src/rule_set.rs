@@ -1,4 +1,4 @@
-//! Which rules are kept: all of them, or all but one.
+//! Which rules are kept: all of them, unless a check says otherwise.
 
 /// What may be done with the rules `R` of a protocol: keep them, or leave something out.
 pub trait RuleSet<R: Copy>: Clone + Send + Sync + 'static {
@@ -28,21 +28,5 @@ impl<R: Copy> RuleSet<R> for Faithful {
     #[inline(always)]
     fn performs(&self, _: R) -> bool {
         true
-    }
-}
-
-/// A mutant: one rule left out. A guard left out always lets the action happen; an effect left out does not take place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Without<R>(pub R);
-
-impl<R: crate::Rule> RuleSet<R> for Without<R> {
-    #[inline]
-    fn requires(&self, rule: R, holds: bool) -> bool {
-        holds || rule == self.0
-    }
-
-    #[inline]
-    fn performs(&self, rule: R) -> bool {
-        rule != self.0
     }
 }

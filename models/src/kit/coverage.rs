@@ -1,6 +1,5 @@
-//! A rule set that keeps every rule and notes how each was met.
+//! A rule set that notes how each rule was met, and may leave one out.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -9,11 +8,14 @@ use concur_rules::{Kind, Rule, RuleSet};
 const HELD: u8 = 1;
 const REFUSED: u8 = 2;
 
-/// The protocol as published, with a record of each guard seen true and seen false, and of each effect performed.
+/// The protocol as published, or all of it but one rule, with a record of each guard seen true and seen false, and of each effect
+/// performed.
+///
+/// Observing and leaving out are one type, so that a model is compiled twice (this, and [`Faithful`](concur_rules::Faithful)), not three times.
 #[derive(Clone, Debug)]
 pub struct Observed<R> {
+    without: Option<R>,
     seen: Arc<[AtomicU8]>,
-    rules: PhantomData<R>,
 }
 
 /// How a rule was met during an exploration.
@@ -41,11 +43,19 @@ impl Seen {
 }
 
 impl<R: Rule> Observed<R> {
-    /// A rule set that has seen nothing yet. Clones share what they see.
+    /// A rule set that keeps every rule and has seen nothing yet. Clones share what they see.
     pub fn new() -> Self {
         Self {
+            without: None,
             seen: R::ALL.iter().map(|_| AtomicU8::new(0)).collect(),
-            rules: PhantomData,
+        }
+    }
+
+    /// A mutant: the same without `rule`. A guard left out always lets the action happen; an effect left out does not take place.
+    pub fn without(rule: R) -> Self {
+        Self {
+            without: Some(rule),
+            ..Self::new()
         }
     }
 
@@ -76,11 +86,11 @@ impl<R: Rule> Default for Observed<R> {
 impl<R: Rule> RuleSet<R> for Observed<R> {
     fn requires(&self, rule: R, holds: bool) -> bool {
         self.note(rule, if holds { HELD } else { REFUSED });
-        holds
+        holds || self.without == Some(rule)
     }
 
     fn performs(&self, rule: R) -> bool {
         self.note(rule, HELD);
-        true
+        self.without != Some(rule)
     }
 }

@@ -103,6 +103,8 @@ impl<S: RuleSet<Rule>> Paxos<S> {
         Some(t)
     }
 
+    // Not inlined: most actions never come here, and all would save its registers.
+    #[inline(never)]
     fn some_quorum_allows(&self, s: &State, bal: Ballot, val: Value) -> bool {
         let promised = self.size.acceptors().filter(|&a| s.promised(a, bal));
         let promised = promised.collect();
@@ -182,6 +184,7 @@ impl<S: RuleSet<Rule>> Model for Paxos<S> {
         }
     }
 
+    #[inline(always)]
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
         match action {
             Action::Phase1a(bal) => self.phase1a(s, bal),

@@ -6,7 +6,7 @@ use concur_rules::raft::RaftRule as Rule;
 use super::protocol::Raft;
 use super::state::{Body, Message, ServerState, State};
 use super::{Role, Server, is_quorum, last_term};
-use crate::kit::{NodeSet, PerNode, given};
+use crate::kit::{Nibbles, NodeSet, given};
 
 impl<S: RuleSet<Rule>> Raft<S> {
     /// What is not durable is lost by a crash, not by a rule.
@@ -95,10 +95,10 @@ impl<S: RuleSet<Rule>> Raft<S> {
             leader.role = Role::Leader;
         }
         if self.rules.performs(Rule::BecomeLeaderResetsNext) {
-            leader.next_index = PerNode::all(servers, leader.log.len() as u8 + 1);
+            leader.next_index = Nibbles::all(servers, leader.log.len() as u8 + 1);
         }
         if self.rules.performs(Rule::BecomeLeaderResetsMatch) {
-            leader.match_index = PerNode::all(servers, 0);
+            leader.match_index = Nibbles::all(servers, 0);
         }
         Some(t)
     }

@@ -70,8 +70,8 @@ fn witnesses<M: Model<State: AsRef<State>>>() -> Vec<Property<M>> {
         }),
         Property::<M>::sometimes("Leader Is Up To Date: it steps back for another", |_, s| {
             leaders(s.as_ref()).any(|(_, leader)| {
-                let mut nexts = leader.next_index.values().iter();
-                nexts.any(|&next| next <= inherited(leader))
+                let mut nexts = leader.next_index.values();
+                nexts.any(|next| next <= inherited(leader))
             })
         }),
         Property::<M>::sometimes("Log Is Past: a log has an entry", |_, s| {
@@ -81,12 +81,12 @@ fn witnesses<M: Model<State: AsRef<State>>>() -> Vec<Property<M>> {
             s.as_ref().messages.iter().any(carries_entry)
         }),
         Property::<M>::sometimes("Match Is True: an entry is acknowledged", |_, s| {
-            leaders(s.as_ref()).any(|(_, i)| i.match_index.values().iter().any(|&n| n > 0))
+            leaders(s.as_ref()).any(|(_, i)| i.match_index.values().any(|n| n > 0))
         }),
         Property::<M>::sometimes("Next In Reach: a leader moves on", |_, s| {
             leaders(s.as_ref()).any(|(_, leader)| {
-                let mut nexts = leader.next_index.values().iter();
-                nexts.any(|&next| next > inherited(leader) + 1)
+                let mut nexts = leader.next_index.values();
+                nexts.any(|next| next > inherited(leader) + 1)
             })
         }),
         Property::<M>::sometimes("Committed On Quorum: a leader commits", |_, s| {
@@ -109,7 +109,7 @@ fn witnesses<M: Model<State: AsRef<State>>>() -> Vec<Property<M>> {
         }),
         Property::<M>::sometimes("Figure 4: a refused candidate follows", |_, s| {
             any(s, |i| {
-                let servers = i.next_index.values().len();
+                let servers = i.next_index.len();
                 i.role == Role::Follower
                     && is_quorum(i.votes_responded, servers)
                     && !is_quorum(i.votes_granted, servers)
@@ -265,7 +265,7 @@ fn agree(i: &ServerState, j: &ServerState, upto: u8) -> bool {
 /// Whom a leader takes to have its log up to some entry has reached the leader's term, and, while it is there, has these entries.
 fn match_is_true(s: &State) -> bool {
     leaders(s).all(|(_, leader)| {
-        leader.match_index.iter().all(|(j, &upto)| {
+        leader.match_index.iter().all(|(j, upto)| {
             let follower = &s.servers[j];
             upto == 0
                 || follower.term > leader.term
@@ -278,8 +278,8 @@ fn match_is_true(s: &State) -> bool {
 fn next_in_reach(s: &State) -> bool {
     leaders(s).all(|(_, leader)| {
         let reach = 1..=leader.log.len() as u8 + 1;
-        let mut nexts = leader.next_index.values().iter();
-        nexts.all(|next| reach.contains(next))
+        let mut nexts = leader.next_index.values();
+        nexts.all(|next| reach.contains(&next))
     })
 }
 

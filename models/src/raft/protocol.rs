@@ -150,6 +150,7 @@ impl<S: RuleSet<Rule>> Model for Raft<S> {
         }
     }
 
+    #[inline(always)]
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
         match action {
             Action::Restart(i) => self.restart(s, i),

@@ -209,13 +209,14 @@ impl<S: RuleSet<Rule>> Raft<S> {
         t.messages.remove(&m);
         let leader = &mut t.servers[m.dest];
         if success && self.rules.performs(Rule::MatchNoted) {
-            leader.match_index[m.source] = match_index;
+            leader.match_index.set(m.source, match_index);
         }
         if success && self.rules.performs(Rule::NextMovesOn) {
-            leader.next_index[m.source] = match_index + 1;
+            leader.next_index.set(m.source, match_index + 1);
         }
         if !success && self.rules.performs(Rule::NextStepsBack) {
-            leader.next_index[m.source] = (leader.next_index[m.source] - 1).max(1);
+            let back = (leader.next_index[m.source] - 1).max(1);
+            leader.next_index.set(m.source, back);
         }
         Some(t)
     }
@@ -227,7 +228,7 @@ impl ServerState {
         let mut agree: NodeSet<Server> = self
             .match_index
             .iter()
-            .filter(|(_, acknowledged)| **acknowledged >= index)
+            .filter(|(_, acknowledged)| *acknowledged >= index)
             .map(|(k, _)| k)
             .collect();
         agree.insert(i);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Entry, Log, MAX_MSGS, MAX_SERVERS, Role, Server};
 use crate::kit::symmetry::Permutation;
-use crate::kit::{Bag, NodeSet, PerNode};
+use crate::kit::{Bag, Nibbles, NodeSet, PerNode};
 
 /// The variables of raft.tla, but for those that are there for the proof.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,9 +33,9 @@ pub struct ServerState {
     /// `log`.
     pub log: Log,
     /// `nextIndex`: the entry that the leader will send next to each follower.
-    pub next_index: PerNode<Server, u8, MAX_SERVERS>,
+    pub next_index: Nibbles<Server>,
     /// `matchIndex`: up to where each follower has acknowledged the leader's log.
-    pub match_index: PerNode<Server, u8, MAX_SERVERS>,
+    pub match_index: Nibbles<Server>,
 }
 
 /// A message in flight.
@@ -133,8 +133,8 @@ impl ServerState {
             votes_responded: NodeSet::empty(),
             votes_granted: NodeSet::empty(),
             log: Log::new(),
-            next_index: PerNode::all(servers, 1),
-            match_index: PerNode::all(servers, 0),
+            next_index: Nibbles::all(servers, 1),
+            match_index: Nibbles::all(servers, 0),
         }
     }
 
@@ -143,9 +143,9 @@ impl ServerState {
         t.voted_for = self.voted_for.map(|j| to.apply(j));
         t.votes_responded = to.apply_set(self.votes_responded);
         t.votes_granted = to.apply_set(self.votes_granted);
-        for (j, &next) in self.next_index.iter() {
-            t.next_index[to.apply(j)] = next;
-            t.match_index[to.apply(j)] = self.match_index[j];
+        for (j, next) in self.next_index.iter() {
+            t.next_index.set(to.apply(j), next);
+            t.match_index.set(to.apply(j), self.match_index[j]);
         }
         t
     }
@@ -201,11 +201,11 @@ impl fmt::Debug for ServerState {
             write!(f, " votes={}", Nodes(self.votes_granted))?;
             write!(f, "/{}", Nodes(self.votes_responded))?;
         }
-        if self.next_index.values().iter().any(|&next| next != 1) {
-            write!(f, " next={:?}", self.next_index.values())?;
-        }
-        if self.match_index.values().iter().any(|&n| n != 0) {
-            write!(f, " match={:?}", self.match_index.values())?;
+        for (name, indices, first) in [("next", self.next_index, 1), ("match", self.match_index, 0)]
+        {
+            if indices.values().any(|index| index != first) {
+                write!(f, " {name}={:?}", indices.values().collect::<Vec<_>>())?;
+            }
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 /// Checks Paxos, Raft, two-phase commit and the hash ring: executable specifications, each a ladder from a tiny promise
-/// down to the protocol, explored exhaustively.
+/// down to the protocol. Every state of a configuration is explored, or the result says by what it is bounded.
 ///
 /// Exit codes: 0 everything is as expected; 1 a check failed; 2 bad usage; 3 something stayed unknown.
 #[derive(Parser)]

@@ -13,6 +13,7 @@ use concur_models::raft::configs::{
 };
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
+use concur_models::two_phase::durable_configs::DurableTwoPhaseRung;
 use concur_rules::{Card, Faithful, Rule, Without};
 use stateright::Model;
 
@@ -28,6 +29,7 @@ use crate::verdict::Findings;
 pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<TCommitRung>::NEW,
     &Entry::<TwoPhaseRung>::NEW,
+    &Entry::<DurableTwoPhaseRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,

@@ -14,6 +14,7 @@ use concur_models::raft::configs::{
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_models::two_phase::durable_configs::DurableTwoPhaseRung;
+use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule, Without};
 use stateright::Model;
 
@@ -30,6 +31,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<TCommitRung>::NEW,
     &Entry::<TwoPhaseRung>::NEW,
     &Entry::<DurableTwoPhaseRung>::NEW,
+    &Entry::<ThreePhaseRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,

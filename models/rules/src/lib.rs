@@ -11,6 +11,7 @@ pub mod raft;
 pub mod ring;
 mod rule;
 mod rule_set;
+pub mod three_phase;
 pub mod two_phase;
 
 pub use rule::{Card, Kind, Rule};

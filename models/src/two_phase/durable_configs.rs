@@ -136,6 +136,16 @@ impl Rung for DurableTwoPhaseRung {
             &[("participants", 4), ("crashes", 2), ("read_only", 1)],
             Expect::ours(2_202_520, 49).orbits(114_466),
         ),
+        Config::full(
+            "participants=4,crashes=3,read_only=2",
+            &[("participants", 4), ("crashes", 3), ("read_only", 2)],
+            Expect::ours(4_604_527, 51),
+        ),
+        Config::full(
+            "participants=4,crashes=4,read_only=4",
+            &[("participants", 4), ("crashes", 4), ("read_only", 4)],
+            Expect::ours(7_299_824, 53),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(

@@ -4,7 +4,8 @@
 //! `TCommit ⊐ TwoPhase`: [`spec`] is the promise, that resource managers never decide differently; [`protocol`] keeps it with a
 //! transaction manager and messages.
 //!
-//! `TwoPhase ⊐ DurableTwoPhase`: [`durable`] keeps it with logs, in spite of crashes, and may forget.
+//! `TwoPhase ⊐ DurableTwoPhase`: [`durable`] keeps it with logs, in spite of crashes, and may forget. `TCommit ⊐ ThreePhase`: [`three_phase`] never
+//! blocks, as long as sites crash and the network does not part.
 
 pub mod configs;
 pub mod durable;
@@ -13,6 +14,9 @@ mod durable_properties;
 pub mod durable_state;
 pub mod protocol;
 pub mod spec;
+pub mod three_phase;
+pub mod three_phase_configs;
+mod three_phase_properties;
 
 use std::fmt;
 

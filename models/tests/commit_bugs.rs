@@ -1,16 +1,17 @@
-//! Published bugs of two-phase commit break the promise itself: seen by stateright, which looks at nothing but invariants.
+//! Published bugs of two-phase and three-phase commit break the promise itself: seen by stateright, which looks at nothing but invariants.
 
 use concur_models::kit::{Rung, Settings, Values};
 use concur_models::two_phase::durable_configs::DurableTwoPhaseRung as Durable;
+use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as Rule;
+use concur_rules::three_phase::ThreePhaseRule;
 use concur_rules::{Faithful, RuleSet, Without};
 use stateright::{Checker, Model};
 
-/// Which of AC1 and AC3 fail somewhere. Invariants near the bugs are not asked.
-fn broken<S: RuleSet<Rule>>(settings: Settings, rules: S) -> Vec<&'static str> {
-    let mut values = Values::new(Durable::PARAMS, settings);
-    values.set("near", 0);
-    let model = Durable::model(&values, rules).expect("there is a model");
+/// Which of AC1 and AC3 fail somewhere.
+fn broken<R: Rung>(settings: Settings, rules: impl RuleSet<R::Rule>) -> Vec<&'static str> {
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, rules).expect("there is a model");
     let checker = model.checker().spawn_bfs().join();
     let fails = |name: &&'static str| checker.discovery(name).is_some();
     ["AC1", "AC3"].into_iter().filter(fails).collect()
@@ -19,7 +20,7 @@ fn broken<S: RuleSet<Rule>>(settings: Settings, rules: S) -> Vec<&'static str> {
 #[test]
 fn the_protocol_keeps_the_promise() {
     let settings = &[("participants", 2), ("crashes", 2), ("read_only", 1)];
-    assert!(broken(settings, Faithful).is_empty());
+    assert!(broken::<Durable>(settings, Faithful).is_empty());
 }
 
 #[test]
@@ -51,7 +52,10 @@ fn rules_that_the_field_left_out_break_it() {
             Rule::DRcvAbortUndecided,
         ),
     ] {
-        assert!(broken(TWO, Without(rule)).contains(&"AC1"), "{bug}");
+        assert!(
+            broken::<Durable>(TWO, Without(rule)).contains(&"AC1"),
+            "{bug}"
+        );
     }
 }
 
@@ -70,6 +74,24 @@ fn parameters_that_the_field_chose_break_it() {
             &[("presume", 1)],
         ),
     ] {
-        assert!(broken(settings, Faithful).contains(&"AC1"), "{bug}");
+        assert!(
+            broken::<Durable>(settings, Faithful).contains(&"AC1"),
+            "{bug}"
+        );
+    }
+}
+
+#[test]
+fn three_phase_commit_breaks_where_the_network_parts_or_recovery_is_not_alone() {
+    let parts = &[("participants", 2), ("crashes", 0), ("partition", 1)];
+    assert!(broken::<ThreePhaseRung>(parts, Faithful).contains(&"AC1"));
+    for rule in [
+        ThreePhaseRule::T3ElectTimedOut,
+        ThreePhaseRule::T3ElectAlone,
+        ThreePhaseRule::T3RecoveredStayOut,
+        ThreePhaseRule::T3CommitAllAcked,
+    ] {
+        let broken = broken::<ThreePhaseRung>(&[("crashes", 3)], Without(rule));
+        assert!(broken.contains(&"AC1"), "{rule:?}");
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
+use concur_models::paxos_commit::durable_configs::DurablePaxosCommitRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
@@ -33,6 +34,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<DurableTwoPhaseRung>::NEW,
     &Entry::<ThreePhaseRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
+    &Entry::<DurablePaxosCommitRung>::NEW,
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,

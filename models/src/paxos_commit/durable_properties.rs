@@ -17,9 +17,7 @@ use crate::two_phase::{RmState, ac2, can_commit};
 pub(super) fn of_states<S: RuleSet<Rule>>() -> Vec<Property<DurablePaxosCommit<S>>> {
     type P<S> = Property<DurablePaxosCommit<S>>;
     vec![
-        P::<S>::always("AC1", |_, s| {
-            !(rms(s).any(|rm| has_committed(s, rm)) && rms(s).any(|rm| has_aborted(s, rm)))
-        }),
+        P::<S>::always("AC1", |_, s| agree(s)),
         P::<S>::sometimes("AC1: one commits", |_, s| any(s, Memory::Committed)),
         P::<S>::sometimes("AC1: one aborts alone", |_, s| {
             !s.msgs.contains(Message::Abort) && any(s, Memory::Aborted)
@@ -73,13 +71,9 @@ pub(super) fn of_states<S: RuleSet<Rule>>() -> Vec<Property<DurablePaxosCommit<S
         }),
         // From every such state, with nobody but those who are up, a leader can bring each of them to one and the same decision.
         P::<S>::always("NotBlocked", |m, s| {
-            let lives = |s: &State| rms(s).any(|rm| undecided(s, rm));
-            s.acceptors_down() > m.tolerates || !lives(s) || {
-                let t = m.led(s);
-                !lives(&t)
-                    && !(rms(s).any(|rm| has_committed(&t, rm))
-                        && rms(s).any(|rm| has_aborted(&t, rm)))
-            }
+            let waits = |s: &State| rms(s).any(|rm| undecided(s, rm));
+            let decided = |t: &State| !waits(t) && agree(t);
+            s.acceptors_down() > m.tolerates || !waits(s) || decided(&m.led(s))
         }),
         P::<S>::sometimes(
             "NotBlocked: as many acceptors are down as may be, and one is prepared",
@@ -112,6 +106,12 @@ fn has_committed(s: &State, rm: Rm) -> bool {
 /// Whether a resource manager acts as one that has aborted, or would after a crash.
 fn has_aborted(s: &State, rm: Rm) -> bool {
     s.memory(rm) == Some(Memory::Aborted) || s.image(rm) == RmState::Aborted
+}
+
+/// Whether no two resource managers decide differently.
+fn agree(s: &State) -> bool {
+    let (mut some, mut others) = (rms(s), rms(s));
+    !(some.any(|rm| has_committed(s, rm)) && others.any(|rm| has_aborted(s, rm)))
 }
 
 /// Whether a resource manager that is up remembers what it has written.

@@ -8,11 +8,14 @@ use std::sync::atomic::AtomicBool;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
+use concur_models::paxos_commit::durable_configs::DurablePaxosCommitRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
+use concur_models::two_phase::durable_configs::DurableTwoPhaseRung;
+use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
 use stateright::Model;
 
@@ -29,7 +32,10 @@ use crate::verdict::Findings;
 pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<TCommitRung>::NEW,
     &Entry::<TwoPhaseRung>::NEW,
+    &Entry::<DurableTwoPhaseRung>::NEW,
+    &Entry::<ThreePhaseRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
+    &Entry::<DurablePaxosCommitRung>::NEW,
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,

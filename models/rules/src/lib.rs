@@ -4,12 +4,15 @@
 //! out, so that a check must fail.
 #![no_std]
 
+pub mod durable_paxos_commit;
+pub mod durable_two_phase;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;
 pub mod ring;
 mod rule;
 mod rule_set;
+pub mod three_phase;
 pub mod two_phase;
 
 pub use rule::{Card, Kind, Rule};

@@ -3,8 +3,13 @@
 //! `TCommit ⊐ PaxosCommit`: the promise is that of two-phase commit, [`TCommit`](crate::two_phase::spec::TCommit). Where
 //! two-phase commit trusts one transaction manager, each resource manager's vote is decided by an instance of Paxos of its own: a
 //! failed leader is replaced in a higher ballot, and blocks nobody.
+//!
+//! `PaxosCommit ⊐ DurablePaxosCommit`: [`durable`] keeps it across crashes, and shows that nobody is blocked.
 
 pub mod configs;
+pub mod durable;
+pub mod durable_configs;
+mod durable_properties;
 pub mod messages;
 mod properties;
 pub mod protocol;

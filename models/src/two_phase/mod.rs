@@ -3,16 +3,53 @@
 //!
 //! `TCommit ⊐ TwoPhase`: [`spec`] is the promise, that resource managers never decide differently; [`protocol`] keeps it with a
 //! transaction manager and messages.
+//!
+//! `TwoPhase ⊐ DurableTwoPhase`: [`durable`] keeps it with logs, in spite of crashes, and may forget. `TCommit ⊐ ThreePhase`: [`three_phase`] never
+//! blocks, as long as sites crash and the network does not part.
 
 pub mod configs;
+pub mod durable;
+pub mod durable_configs;
+mod durable_properties;
+pub mod durable_state;
 pub mod protocol;
 pub mod spec;
+pub mod three_phase;
+pub mod three_phase_configs;
+mod three_phase_properties;
 
-use crate::kit::{OneOf, Packed};
+use std::fmt;
+
+use crate::kit::{Id, OneOf, Packed};
 
 crate::ids! {
     /// A resource manager.
     pub Rm = "rm";
+}
+
+/// A site: the coordinator, or a resource manager, which the papers on commit also call a participant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Site {
+    /// The coordinator.
+    Coordinator,
+    /// A resource manager.
+    Rm(Rm),
+}
+
+impl Site {
+    /// The coordinator and the first `n` resource managers.
+    pub fn all(n: usize) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Coordinator).chain(Rm::first(n).map(Self::Rm))
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Coordinator => f.write_str("coordinator"),
+            Self::Rm(rm) => rm.fmt(f),
+        }
+    }
 }
 
 /// The most resource managers that a model holds.

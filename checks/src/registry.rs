@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use concur_models::durable_paxos::configs::DurablePaxosRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
@@ -32,6 +33,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
+    &Entry::<DurablePaxosRung>::NEW,
     &Entry::<ReplicatedLogRung>::NEW,
     &Entry::<AbstractRaftRung>::NEW,
     &Entry::<RaftRung>::NEW,

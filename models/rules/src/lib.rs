@@ -4,6 +4,7 @@
 //! ([`Without`]) leaves it out, so that a check must fail.
 #![no_std]
 
+pub mod durable_paxos;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use concur_models::durable_paxos::configs::DurablePaxosRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
+use concur_models::multi_paxos::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::raft::configs::{
@@ -34,6 +35,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
     &Entry::<DurablePaxosRung>::NEW,
+    &Entry::<SlotsRung>::NEW,
+    &Entry::<MultiPaxosRung>::NEW,
     &Entry::<ReplicatedLogRung>::NEW,
     &Entry::<AbstractRaftRung>::NEW,
     &Entry::<RaftRung>::NEW,

@@ -7,14 +7,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use concur_models::durable_paxos::configs::DurablePaxosRung;
 use concur_models::kit::{Rung, Spec, Values};
+use concur_models::multi_paxos::configs::MultiPaxosRung;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
+use concur_rules::multi_paxos::MultiPaxosRule;
 use concur_rules::{Faithful, RuleSet, Without};
-use stateright::{Expectation, Model};
+use stateright::Expectation;
 
 type Settings = &'static [(&'static str, u32)];
 
 /// How many steps lead to the first state in which `property` fails, if any does; for a witness, in which it is seen.
-fn steps_to<M: Spec>(model: &M, property: &str) -> Option<usize> {
+fn steps_to<M: Spec>(model: &M, property: &'static str) -> Option<usize> {
     let property = model.property(property);
     let wanted = property.expectation == Expectation::Sometimes;
     let fingerprint = |s: &M::State| {
@@ -125,4 +127,22 @@ fn nobody_proposes_where_no_quorum_can_promise() {
     let model = durable(UNSATISFIABLE, Faithful);
     assert_eq!(steps_to(&model, "Agreement"), None);
     assert_eq!(steps_to(&model, "Agreement: a value is chosen"), None);
+}
+
+/// Three replicas, two slots and two ballots, in which one replica executes.
+const LOG: Settings = &[("executors", 1), ("own", 1)];
+
+#[test]
+fn a_promise_that_leaves_out_gaps_or_executed_slots_breaks_agreement() {
+    for (id, rule) in [
+        ("PX18", MultiPaxosRule::ReplicaPromiseCoversGaps),
+        ("executed", MultiPaxosRule::ReplicaPromiseWatermark),
+        ("snapshot", MultiPaxosRule::LeadTakesWatermark),
+    ] {
+        let values = Values::new(MultiPaxosRung::PARAMS, LOG);
+        let model = MultiPaxosRung::model(&values, Without(rule)).expect("this size fits");
+        let found = steps_to(&model, "Agreement");
+        eprintln!("{id}: Agreement fails after {found:?} steps without {rule:?}");
+        assert!(found.is_some(), "{id}: without {rule:?}, Agreement holds");
+    }
 }

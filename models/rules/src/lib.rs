@@ -5,6 +5,7 @@
 #![no_std]
 
 pub mod durable_paxos;
+pub mod multi_paxos;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;

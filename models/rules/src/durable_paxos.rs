@@ -21,7 +21,7 @@ crate::rules! {
     /// An acceptor that promises writes the ballot to its disk.
     effect PromiseWrites = "Lamport 2001, §2.2, phase 1 (b)";
     /// An acceptor sends a promise only after it is synced.
-    guard PromiseSynced = "Lamport 2001, §2.3";
+    guard PromiseSynced = "Lamport 2001, §2.5";
     /// A promise reports the value of the acceptor's last vote.
     effect PromiseReportsVote = "Lamport 2001, §2.2, phase 1 (b)";
     /// A promise that reports a vote says in which ballot it was cast.
@@ -51,7 +51,7 @@ crate::rules! {
     /// An acceptor that votes writes ballot and value to its disk.
     effect AcceptWritesVote = "Lamport 2001, §2.2, phase 2 (b)";
     /// An acceptor tells of its vote only after it is synced.
-    guard AcceptSynced = "Lamport 2001, §2.3";
+    guard AcceptSynced = "Lamport 2001, §2.5";
     /// An acceptor that votes tells the learners.
     effect AcceptSends = "Lamport 2001, §2.3";
 

@@ -1,5 +1,5 @@
 //! The rules of a log of slots, each chosen by Paxos (Lamport, *Paxos Made Simple*, 2001, §3; Chandra, Griesemer & Redstone,
-//! *Paxos Made Live*, 2007; Mazières, *Paxos Made Practical*, 2007).
+//! *Paxos Made Live*, 2007).
 
 crate::rules! {
     /// One conjunct each of what leaders and replicas do.
@@ -13,7 +13,7 @@ crate::rules! {
     /// A replica that promises a ballot takes no part in lower ones, in any slot.
     effect ReplicaPromiseRaises = "Lamport 2001, §3";
     /// A promise says below which slot the replica knows everything to be chosen, since it reports no votes there.
-    effect ReplicaPromiseWatermark = "Lamport 2001, §3";
+    effect ReplicaPromiseWatermark = "Chandra, Griesemer & Redstone 2007 (catching up)";
     /// A promise reports the replica's last vote in a slot, with its ballot.
     effect ReplicaPromiseVotes = "Lamport 2001, §3";
     /// A promise reports the votes of all slots that are not known to be chosen, not of the last one alone: gaps included.
@@ -24,7 +24,7 @@ crate::rules! {
     /// A leader leads only when a whole quorum has promised its ballot; it asks once, for all slots.
     guard LeadQuorumPromised = "Lamport 2001, §3";
     /// A leader takes all slots for chosen that one of the quorum knows to be chosen.
-    effect LeadTakesWatermark = "Lamport 2001, §3";
+    effect LeadTakesWatermark = "Chandra, Griesemer & Redstone 2007 (catching up)";
     /// A leader takes note of the votes that the quorum reports, slot by slot.
     effect LeadTakesVotes = "Lamport 2001, §3";
     /// Of the votes reported for a slot, a leader keeps that of the highest ballot.
@@ -58,7 +58,7 @@ crate::rules! {
     /// A replica executes the slots in their order, without a gap.
     guard ExecuteInOrder = "Lamport 2001, §3";
     /// A replica that lags behind takes from another what that one has executed, and nothing that it has only voted for.
-    guard CatchUpExecuted = "Lamport 2001, §2.3";
+    guard CatchUpExecuted = "Lamport 2001, §2.3; Chandra, Griesemer & Redstone 2007 (catching up)";
     /// A replica forgets its votes only of slots that it has executed.
     guard TruncateExecuted = "Chandra, Griesemer & Redstone 2007 (snapshots)";
     /// A replica that forgets its votes of a slot keeps on its disk what executing it has led to.

@@ -7,6 +7,9 @@
 //! - a leader's crash: it has lost its ballot, as if it never acted again; whoever leads next has a ballot of its own;
 //! - what lies between a write, its sync and the answer: the rung [`durable_paxos`](crate::durable_paxos). A crash takes what was executed
 //!   since the last snapshot, and a restart knows the snapshot alone.
+//!
+//! Two parameters make room for three replicas, two slots and a crash at once. `executors` says how many replicas execute at all; the others vote and lag
+//! behind. With `own`, the leader of a ballot has one command, which no other leader has; what it finds reported it proposes as ever.
 
 use concur_rules::multi_paxos::MultiPaxosRule as Rule;
 use concur_rules::{Faithful, RuleSet};

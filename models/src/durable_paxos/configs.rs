@@ -118,8 +118,8 @@ impl Rung for DurablePaxosRung {
             Expect::fails("Agreement", 23),
         ),
         Config::small(
-            "acceptors=3,crashes=1,wipe=1",
-            &[("acceptors", 3), ("crashes", 1), ("wipe", 1)],
+            "acceptors=2,crashes=1,wipe=1",
+            &[("crashes", 1), ("wipe", 1)],
             Expect::fails("SaidIsSynced", 8),
         ),
         Config::ci(

@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use concur_models::durable_paxos::configs::DurablePaxosRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
+use concur_models::multi_paxos::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable_configs::DurablePaxosCommitRung;
@@ -39,6 +41,9 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
+    &Entry::<DurablePaxosRung>::NEW,
+    &Entry::<SlotsRung>::NEW,
+    &Entry::<MultiPaxosRung>::NEW,
     &Entry::<ReplicatedLogRung>::NEW,
     &Entry::<AbstractRaftRung>::NEW,
     &Entry::<RaftRung>::NEW,

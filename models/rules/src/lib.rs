@@ -4,8 +4,10 @@
 //! out, so that a check must fail.
 #![no_std]
 
+pub mod durable_paxos;
 pub mod durable_paxos_commit;
 pub mod durable_two_phase;
+pub mod multi_paxos;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;

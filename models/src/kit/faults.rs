@@ -60,6 +60,15 @@ impl<T: Copy + PartialEq> Durable<T> {
     pub fn is_synced(&self) -> bool {
         self.synced == self.written
     }
+
+    /// The same, with `renamed` done to what is safe and to what is not: for permutations.
+    #[inline(always)]
+    pub fn map(&self, renamed: impl Fn(T) -> T) -> Self {
+        Self {
+            synced: renamed(self.synced),
+            written: renamed(self.written),
+        }
+    }
 }
 
 impl<T: Copy + PartialEq> Disk for Durable<T> {
@@ -120,6 +129,15 @@ impl<D: Disk, V> Process<D, V> {
     pub fn crash(&mut self) {
         self.disk.crash();
         self.memory = None;
+    }
+
+    /// The same process with another disk and, if it is up, another memory: for permutations.
+    #[inline(always)]
+    pub fn map(&self, disk: impl FnOnce(&D) -> D, memory: impl FnOnce(&V) -> V) -> Self {
+        Self {
+            disk: disk(&self.disk),
+            memory: self.memory.as_ref().map(memory),
+        }
     }
 
     /// Comes back with what `recover` makes of the disk.

@@ -75,7 +75,8 @@ impl<I: Id> Quorums<I> {
         kept(&self.phase1) && kept(&self.phase2)
     }
 
-    fn of_sizes(n: usize, phase1: usize, phase2: usize) -> Self {
+    /// Any `phase1` nodes for phase 1, any `phase2` for phase 2.
+    pub fn of_sizes(n: usize, phase1: usize, phase2: usize) -> Self {
         Self {
             phase1: subsets_of_size(n, phase1),
             phase2: subsets_of_size(n, phase2),

@@ -203,13 +203,19 @@ impl Renaming {
         self.acceptors.apply(acceptor)
     }
 
+    /// The new name of a value.
+    #[inline(always)]
+    pub fn value(&self, value: Value) -> Value {
+        self.values.apply(value)
+    }
+
     /// The vote for the value's new name.
     #[inline(always)]
     pub fn vote(&self, vote: Vote) -> Vote {
         if vote.is_none() {
             vote
         } else {
-            Vote::new(vote.bal, self.values.apply(vote.val))
+            Vote::new(vote.bal, self.value(vote.val))
         }
     }
 

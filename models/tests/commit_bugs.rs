@@ -1,11 +1,11 @@
 //! Published bugs of two-phase and three-phase commit break the promise itself: seen by stateright, which looks at nothing but invariants.
 
-use concur_models::kit::{Rung, Settings, Values};
+use concur_models::kit::{Observed, Rung, Settings, Values};
 use concur_models::two_phase::durable_configs::DurableTwoPhaseRung as Durable;
 use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as Rule;
 use concur_rules::three_phase::ThreePhaseRule;
-use concur_rules::{Faithful, RuleSet, Without};
+use concur_rules::{Faithful, RuleSet};
 use stateright::{Checker, Model};
 
 /// Which of AC1 and AC3 fail somewhere.
@@ -53,7 +53,7 @@ fn rules_that_the_field_left_out_break_it() {
         ),
     ] {
         assert!(
-            broken::<Durable>(TWO, Without(rule)).contains(&"AC1"),
+            broken::<Durable>(TWO, Observed::without(rule)).contains(&"AC1"),
             "{bug}"
         );
     }
@@ -91,7 +91,7 @@ fn three_phase_commit_breaks_where_the_network_parts_or_recovery_is_not_alone() 
         ThreePhaseRule::T3RecoveredStayOut,
         ThreePhaseRule::T3CommitAllAcked,
     ] {
-        let broken = broken::<ThreePhaseRung>(&[("crashes", 3)], Without(rule));
+        let broken = broken::<ThreePhaseRung>(&[("crashes", 3)], Observed::without(rule));
         assert!(broken.contains(&"AC1"), "{rule:?}");
     }
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use concur_models::durable_paxos::configs::DurablePaxosRung;
-use concur_models::kit::{Rung, Spec, Values};
+use concur_models::kit::{Observed, Rung, Spec, Values};
 use concur_models::multi_paxos::configs::MultiPaxosRung;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
 use concur_rules::multi_paxos::MultiPaxosRule;
-use concur_rules::{Faithful, RuleSet, Without};
+use concur_rules::{Faithful, RuleSet};
 use stateright::Expectation;
 
 type Settings = &'static [(&'static str, u32)];
@@ -106,7 +106,7 @@ fn each_bug_breaks_what_it_is_known_for() {
         ("PX13", COUNTED, Rule::TallyOnce, "LearnedImpliesChosen"),
     ];
     for (id, settings, rule, property) in BUGS {
-        let found = steps_to(&durable(settings, Without(rule)), property);
+        let found = steps_to(&durable(settings, Observed::without(rule)), property);
         eprintln!("{id}: {property} fails after {found:?} steps without {rule:?}");
         assert!(found.is_some(), "{id}: without {rule:?}, {property} holds");
     }
@@ -140,7 +140,8 @@ fn a_promise_that_leaves_out_gaps_or_executed_slots_breaks_agreement() {
         ("snapshot", MultiPaxosRule::LeadTakesWatermark),
     ] {
         let values = Values::new(MultiPaxosRung::PARAMS, LOG);
-        let model = MultiPaxosRung::model(&values, Without(rule)).expect("this size fits");
+        let model =
+            MultiPaxosRung::model(&values, Observed::without(rule)).expect("this size fits");
         let found = steps_to(&model, "Agreement");
         eprintln!("{id}: Agreement fails after {found:?} steps without {rule:?}");
         assert!(found.is_some(), "{id}: without {rule:?}, Agreement holds");

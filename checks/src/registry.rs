@@ -21,6 +21,7 @@ use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
 use stateright::Model;
 
+use crate::engine::erased::Erased;
 use crate::engine::naive;
 use crate::methods::How;
 use crate::methods::coverage::Coverage;
@@ -203,7 +204,8 @@ impl<R: Rung> AnyRung for Entry<R> {
     }
 
     fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel> {
-        let _ = R::model(values, Faithful)?.checker().serve(addr);
+        let model = Erased::new(R::model(values, Faithful)?);
+        let _ = model.checker().serve(addr);
         Ok(())
     }
 }

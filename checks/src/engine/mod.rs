@@ -1,6 +1,7 @@
 //! The engines: a parallel exhaustive search of our own, stateright's checkers, and a naive explorer that is there to
 //! be believed. They know models, not protocols.
 
+pub mod erased;
 pub mod explore;
 pub mod fingerprint;
 pub mod lens;

@@ -10,6 +10,7 @@ use concur_models::kit::{Refines, Spec};
 
 use super::claims::{Claim, Evidence, claims, judge};
 use super::exhaustive::PANIC;
+use crate::engine::erased::Erased;
 use crate::engine::limits::Stop;
 use crate::engine::stateright::{Discoveries, Strategy};
 use crate::engine::{naive, stateright as sr};
@@ -103,9 +104,9 @@ pub fn ask<M: Spec + Refines>(
 fn see<M: Spec + Refines>(model: M, other: Other, threads: usize) -> Result<Seen, sr::Panicked> {
     match other {
         // Only on one thread is the depth of stateright's breadth-first search the diameter.
-        Other::StaterightBfs => sr::explore(model, Strategy::Bfs, threads)
+        Other::StaterightBfs => sr::explore(Erased::new(model), Strategy::Bfs, threads)
             .map(|found| Seen::by_stateright(found, threads == 1)),
-        Other::StaterightDfs => sr::explore(model, Strategy::Dfs, threads)
+        Other::StaterightDfs => sr::explore(Erased::new(model), Strategy::Dfs, threads)
             .map(|found| Seen::by_stateright(found, false)),
         Other::Naive => {
             let found = naive::explore(&model);

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use concur_models::kit::{Config, Domain, NoSuchModel, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
+use concur_models::raft::coarse_configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
@@ -36,6 +37,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<AbstractRaftRung>::NEW,
     &Entry::<RaftRung>::NEW,
     &Entry::<RaftHistoryRung>::NEW,
+    &Entry::<CoarseRaftRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,

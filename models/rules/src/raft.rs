@@ -104,6 +104,8 @@ crate::rules! {
     effect VoteResponseNoted = "raft.tla, HandleRequestVoteResponse";
     /// A refusal is not a vote.
     guard VoteGranted = "Ongaro & Ousterhout 2014, Figure 2 (voteGranted); raft.tla, HandleRequestVoteResponse";
+    /// A vote that arrives twice counts once.
+    guard VotesCountedOnce = "Ongaro & Ousterhout 2014, §5.2; raft.tla, HandleRequestVoteResponse (votesGranted is a set)";
     /// A candidate counts the votes that it was given.
     effect VoteCounted = "Ongaro & Ousterhout 2014, §5.2; raft.tla, HandleRequestVoteResponse";
 

@@ -11,6 +11,10 @@
 
 pub mod abstract_properties;
 pub mod abstract_raft;
+pub mod coarse_configs;
+pub mod coarse_properties;
+pub mod coarse_raft;
+pub mod coarse_steps;
 pub mod configs;
 pub mod elections;
 pub mod history;

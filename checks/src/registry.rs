@@ -12,6 +12,7 @@ use concur_models::raft::coarse_configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
+use concur_models::raft::durable_configs::DurableRaftRung;
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_rules::{Card, Faithful, Rule, Without};
@@ -38,6 +39,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<RaftRung>::NEW,
     &Entry::<RaftHistoryRung>::NEW,
     &Entry::<CoarseRaftRung>::NEW,
+    &Entry::<DurableRaftRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,

@@ -167,7 +167,7 @@ impl Rung for CoarseRaftRung {
             &[("max_term", 4), ("max_log", 2)],
             Expect::ours(56_209, 14).orbits(9_476),
         ),
-        Config::ci(
+        Config::full(
             "servers=5,max_term=3,max_log=1",
             &[("servers", 5), ("max_term", 3)],
             Expect::ours(376_881, 12).orbits(4_309),

@@ -11,9 +11,11 @@ use concur_models::multi_paxos::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable_configs::DurablePaxosCommitRung;
+use concur_models::raft::coarse_configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
+use concur_models::raft::durable_configs::DurableRaftRung;
 use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_models::two_phase::durable_configs::DurableTwoPhaseRung;
@@ -49,6 +51,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<AbstractRaftRung>::NEW,
     &Entry::<RaftRung>::NEW,
     &Entry::<RaftHistoryRung>::NEW,
+    &Entry::<CoarseRaftRung>::NEW,
+    &Entry::<DurableRaftRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,

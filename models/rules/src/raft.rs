@@ -104,6 +104,8 @@ crate::rules! {
     effect VoteResponseNoted = "raft.tla, HandleRequestVoteResponse";
     /// A refusal is not a vote.
     guard VoteGranted = "Ongaro & Ousterhout 2014, Figure 2 (voteGranted); raft.tla, HandleRequestVoteResponse";
+    /// A vote that arrives twice counts once.
+    guard VotesCountedOnce = "Ongaro & Ousterhout 2014, §5.2; raft.tla, HandleRequestVoteResponse (votesGranted is a set)";
     /// A candidate counts the votes that it was given.
     effect VoteCounted = "Ongaro & Ousterhout 2014, §5.2; raft.tla, HandleRequestVoteResponse";
 
@@ -143,4 +145,33 @@ crate::rules! {
     guard RollbackFollower = "AbstractRaft.tla, RollbackEntries";
     /// Where replication is atomic, entries are removed only in the face of a log that ends in a later term.
     guard RollbackOlder = "AbstractRaft.tla, CanRollback";
+
+    /// A candidate votes for itself.
+    effect CandidateVotes = "Ongaro & Ousterhout 2014, §5.2";
+    /// A candidate has its new term and its own vote on its disk before it asks for votes.
+    effect CandidacySynced = "Ongaro & Ousterhout 2014, Figure 2 (persistent state)";
+    /// The term that a reply speaks of is on the sender's disk before it is sent.
+    effect TermSynced = "Ongaro & Ousterhout 2014, Figure 2 (persistent state)";
+    /// A vote is on the voter's disk before it is sent.
+    effect VoteSynced = "Ongaro & Ousterhout 2014, Figure 2 (persistent state)";
+    /// Entries are on the follower's disk before they are acknowledged.
+    effect EntriesSynced = "Ongaro & Ousterhout 2014, Figure 2 (persistent state)";
+    /// A leader counts itself among those that hold an entry only once the entry is on its own disk.
+    guard OwnEntrySynced = "Ongaro 2014 (thesis), §10.2.1";
+    /// What a follower knows to be committed does not become less, whatever an old request says.
+    effect CommitOnlyGrows = "Ongaro & Ousterhout 2014, Figure 2 (commitIndex increases monotonically)";
+    /// A follower acknowledges the entries that it was sent, not those that it has besides.
+    effect AcknowledgeLastEntry = "Ongaro & Ousterhout 2014, §5.3";
+    /// What a follower has acknowledged does not become less, whatever an old answer says.
+    effect MatchOnlyGrows = "Ongaro & Ousterhout 2014, Figure 2 (matchIndex increases monotonically)";
+    /// A leader that is refused does not go back to what was acknowledged.
+    effect NextAboveMatch = "Ongaro & Ousterhout 2014, §5.3";
+    /// With pre-vote, a server begins a term only if a majority would vote for it.
+    guard PreVoteQuorum = "Ongaro 2014 (thesis), §9.6";
+    /// With pre-vote, a server encourages only a candidate whose log is at least as up-to-date as its own.
+    guard PreVoteUpToDate = "Ongaro 2014 (thesis), §9.6";
+    /// A server that hears its leader does not look at requests for votes, nor adopts their terms.
+    guard LeaderSticky = "Ongaro 2014 (thesis), §4.2.3";
+    /// A leader asks only a follower that has all of its log to take over.
+    guard TransferCaughtUp = "Ongaro 2014 (thesis), §3.10";
 }

@@ -7,11 +7,25 @@
 //! [`properties`] what is checked. Its state does not tell what is committed, as the paper's proof does not read it off the state
 //! either; [`history`] records it, and there all of Figure 3 is checked and the promise kept.
 //!
+//! `Raft ⊐ CoarseRaft`: [`coarse_raft`] takes elections and replication in one step each, which [`coarse_steps`] shows to be sequences of
+//! raft.tla's own, and so reaches the faults that need many terms or servers. `ReplicatedLog ⊐ DurableRaft`: [`durable_raft`] has disks that must be
+//! synced, several entries in a request, and the thesis's pre-vote, check-quorum and leadership transfer.
+//!
 //! Left out, as in raft.tla: membership changes, snapshots (§6, §7), and the clients' sessions (§8).
 
 pub mod abstract_properties;
 pub mod abstract_raft;
+pub mod coarse_configs;
+pub mod coarse_properties;
+pub mod coarse_raft;
+pub mod coarse_steps;
 pub mod configs;
+pub mod durable_configs;
+pub mod durable_elections;
+pub mod durable_properties;
+pub mod durable_raft;
+pub mod durable_replication;
+pub mod durable_state;
 pub mod elections;
 pub mod history;
 pub mod properties;

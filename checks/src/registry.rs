@@ -11,7 +11,10 @@ use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
-use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
+use concur_models::ring::configs::{
+    BoundedLoadsRung, ChordCorrectedRung, ChordReachRung, ChordRung, KeyMapRung, OwnershipRung,
+    PlacementRung, ReplicatedRingRung, RingRung, WeightedPlacementRung,
+};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_rules::{Card, Faithful, Rule, Without};
 use stateright::Model;
@@ -39,7 +42,13 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,
+    &Entry::<ReplicatedRingRung>::NEW,
     &Entry::<PlacementRung>::NEW,
+    &Entry::<WeightedPlacementRung>::NEW,
+    &Entry::<BoundedLoadsRung>::NEW,
+    &Entry::<ChordRung>::NEW,
+    &Entry::<ChordCorrectedRung>::NEW,
+    &Entry::<ChordReachRung>::NEW,
 ];
 
 /// What is said about a rung.

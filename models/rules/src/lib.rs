@@ -4,9 +4,12 @@
 //! ([`Without`]) leaves it out, so that a check must fail.
 #![no_std]
 
+pub mod bounded_loads;
+pub mod chord;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;
+pub mod replicated_ring;
 pub mod ring;
 mod rule;
 mod rule_set;

@@ -8,17 +8,17 @@ crate::rules! {
     pub enum BoundRule of "ring";
 
     /// A server takes a request only while its load is below the capacity.
-    guard BoundArriveBelow = "Mirrokni et al. 2016, §1";
+    guard BoundArriveBelow = "Mirrokni et al. 2016";
     /// The search for a server begins at the request's own position, and goes clockwise.
-    effect BoundArriveClockwise = "Mirrokni et al. 2016, §1";
+    effect BoundArriveClockwise = "Mirrokni et al. 2016";
     /// A search that passes the last server goes on at the first one.
     effect BoundArriveWraps = "Karger et al. 1997, §4";
     /// The capacity counts the request that arrives.
     effect BoundCapacityArriving = "apache/brpc #3502; ZOO CH13";
     /// The capacity is rounded up: the capacities of all servers together hold every request.
-    effect BoundCapacityCeiling = "Mirrokni et al. 2016, §1; ZOO CH13";
+    effect BoundCapacityCeiling = "Mirrokni et al. 2016; ZOO CH13";
     /// The capacity is a share among the servers that there are, not among those that there were.
-    effect BoundCapacityMembers = "Mirrokni et al. 2016, §1";
+    effect BoundCapacityMembers = "Mirrokni et al. 2016";
     /// A server that takes a request has one more.
     effect BoundArriveCounts = "textbook";
     /// A server whose request departs has one less.
@@ -40,7 +40,7 @@ crate::rules! {
     /// A lookup goes on to the next point where its position has none.
     effect WeightLookupFollows = "Karger et al. 1997, §4; ZOO CH16";
     /// A lookup goes by the ring, not by the number of members.
-    effect WeightLookupByRing = "Karger et al. 1997, §1; ZOO CH09";
+    effect WeightLookupByRing = "Karger et al. 1997 (monotonicity); ZOO CH09";
     /// No node is a replica twice.
     guard WeightReplicaDistinct = "DeCandia et al. 2007 (Dynamo), §4.3; ZOO CH08";
     /// While there are zones without a replica, the next replica is in one of them.

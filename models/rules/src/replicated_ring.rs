@@ -22,7 +22,7 @@ crate::rules! {
     /// A node that installs a view is in its epoch.
     effect RepInstallEpoch = "Oki & Liskov 1988";
     /// A node that has lost its memory comes back only after a view without it: to the old views it is dead.
-    guard RepRestartEvicted = "Schneider 1984 (fail-stop processors); textbook";
+    guard RepRestartEvicted = "Schlichting & Schneider 1983 (fail-stop processors); textbook";
     /// A node that has lost its memory learns the epoch from the log of views, and does not begin again with old ones.
     effect RepRestartEpoch = "textbook (incarnations)";
 

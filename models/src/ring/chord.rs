@@ -1,8 +1,13 @@
-//! Chord's ring maintenance as published: without failures it keeps its ring, with failures it keeps none of its claims.
+//! Chord's ring maintenance as published: while nodes only join it keeps one ordered ring, and when they fail it does not.
 //!
 //! Stoica et al. (SIGCOMM 2001; ToN 2003): join, stabilize and notify are the pseudocode; lists of successors, and what becomes of dead nodes in them, are
 //! from the text (reconcile, update and flush are Zave's names for it, *Using Lightweight Modeling to Understand Chord*, 2012). Each step is
 //! atomic, with what it asks of one other node. Which invariants are claimed is a parameter, so that each broken one has its own shortest counterexample.
+//!
+//! What is found, on three nodes: AtMostOneRing and OrderedRing break although each failure leaves each member a live node in its list. AtLeastOneRing
+//! and ConnectedAppendages follow from just that (who goes on to live nodes comes to a ring), and break by one failure when it is not so: who has just joined
+//! knows one successor only, whatever the length of lists. OrderedMerges breaks by joins alone; OrderedSuccessorLists and NoDuplicates, which the corrected
+//! version needs, were not claimed, and break by one failure.
 //!
 //! Left out: fingers (they only make lookups faster, and the right successor is enough for the right answer), keys, and voluntary leaves (a failure
 //! that is announced). A node that has failed may join again, with nothing. Ideal progress is liveness, and not asked here.

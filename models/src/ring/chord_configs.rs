@@ -57,7 +57,7 @@ impl Rung for ChordRung {
     const PROTOCOL: &'static str = "ring";
     const NAME: &'static str = "chord";
     const REFINES: &'static str = "promise";
-    const CLAIM: &'static str = "Chord as published keeps one ordered ring while nodes only join; once they fail, each of its claimed invariants breaks";
+    const CLAIM: &'static str = "Chord as published keeps one ordered ring while nodes only join; once they fail, each invariant of the ring has a counterexample";
     const SOURCE: &'static str = "Stoica et al. 2001, 2003 (Chord); Zave 2012, 2015";
     const RULES: &'static [Rule] = &[
         Rule::ChordJoinStranger,

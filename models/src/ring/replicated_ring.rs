@@ -8,7 +8,7 @@
 //! It refines `KeyMap` and not `Ring` (nor `Ownership`): there a key leaves its owner only by a step of that owner, which here may be dead, and a restarted
 //! node finds its data on its disk. The value of a key in the map is the longest that was acknowledged.
 //!
-//! Fail-stop (Schneider 1984): the log of views removes any member at any time, and a node knows which nodes are live, as an owner must who waits for
+//! Fail-stop (Schlichting & Schneider 1983): the log of views removes any member at any time, and a node knows which nodes are live, as an owner must who waits for
 //! them. Taking over a copy is one step although it is a message: a node that has stopped changes its copy only in the new epoch, and that comes
 //! from this owner. Where points lie is the subject of `placement`, and clients that route by old views ask again, as in `Ring`.
 

@@ -318,9 +318,27 @@ impl Rung for ChordReachRung {
         Rule::ReachFailSecondActive,
         Rule::ReachFailFirstActive,
     ];
-    const PARAMS: &'static [Param] = &[NODES];
+    const PARAMS: &'static [Param] = &[
+        NODES,
+        Param {
+            name: "fails",
+            domain: Domain::OneOf(&["never", "any"]),
+            default: 1,
+            help: "which nodes fail, the origin aside",
+        },
+    ];
     const CONFIGS: &'static [Config] = &[
         Config::small("nodes=3", &[("nodes", 3)], Expect::tlc(14_616, 21)),
+        Config::small(
+            "fails=never",
+            &[("fails", 0)],
+            Expect::ours(774, 9).without(&["ErrorFree", "OneLiveSuccessor"]),
+        ),
+        Config::small(
+            "nodes=4,fails=never",
+            &[("nodes", 4), ("fails", 0)],
+            Expect::ours(36_808, 15).without(&["ErrorFree", "OneLiveSuccessor"]),
+        ),
         Config::small(
             "nodes=2",
             &[("nodes", 2)],
@@ -331,6 +349,7 @@ impl Rung for ChordReachRung {
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<ChordReach<S>, NoSuchModel> {
         Ok(ChordReach {
             nodes: values.size("nodes"),
+            fails: values["fails"] > 0,
             rules,
         })
     }

@@ -20,6 +20,8 @@ use crate::kit::{Anything, Id, NodeSet, PerNode, Refines, Spec, StepProperty, gi
 pub struct ChordReach<S = Faithful> {
     /// How many nodes there are, active or not.
     pub nodes: usize,
+    /// Whether nodes fail.
+    pub fails: bool,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -163,7 +165,7 @@ impl<S: RuleSet<Rule>> ChordReach<S> {
         let first_active = nodes()
             .filter(|&w| s.second(w) == Some(x))
             .all(|w| s.first(w).is_some_and(|y| y != x && s.active(y)));
-        given(s.active(x))?;
+        given(self.fails && s.active(x))?;
         self.rules.when(Rule::ReachFailNotOrigin, x != s.org)?;
         self.rules.when(Rule::ReachFailSecond, has_second)?;
         self.rules
@@ -275,6 +277,10 @@ impl<S: RuleSet<Rule>> Model for ChordReach<S> {
             Property::<Self>::always("OrderedRing", |_, s| s.ring.ordered_ring()),
             Property::<Self>::sometimes("OrderedRing: of three", |_, s| s.ring.ring().len() > 2),
             Property::<Self>::always("OneLiveSuccessor", |_, s| s.ring.one_live_successor()),
+            // From an origin that still knows the other one as first successor only removal leads there.
+            Property::<Self>::sometimes("OneLiveSuccessor: the origin is alone", |m, s| {
+                !m.fails || s.first(s.org) == Some(s.org)
+            }),
             Property::<Self>::sometimes("OneLiveSuccessor: the second one", |_, s| {
                 let around = |n| s.first(n).is_some_and(|y| !s.active(y));
                 s.ring.members.iter().any(around)
@@ -282,8 +288,8 @@ impl<S: RuleSet<Rule>> Model for ChordReach<S> {
             Property::<Self>::sometimes("Active Nodes Change One By One: all are", |m, s| {
                 s.ring.members.len() == m.nodes
             }),
-            Property::<Self>::sometimes("Pointers Come Closer: a second one is known", |_, s| {
-                s.ring.members.iter().any(|n| s.second(n).is_some())
+            Property::<Self>::sometimes("Pointers Come Closer: all are ideal", |m, s| {
+                s.ring.members.len() == m.nodes && s.ring.is_ideal(2)
             }),
         ]
     }

@@ -5,9 +5,10 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::Property;
 
 use super::claims::extends;
+use super::replicated_messages::Message;
 use super::replicated_ring::{Copy, ReplicatedRing, State};
 use super::spec::KeyMap;
-use super::{Key, Map, PerKey};
+use super::{Key, Map, Node, PerKey, Write};
 use crate::kit::{Faults, Id, Refines, Spec, StepProperty};
 
 // ----------------------------------------------------------------------------------------------------------- Properties
@@ -35,6 +36,22 @@ fn safety<S: RuleSet<Rule>>() -> Vec<Property<ReplicatedRing<S>>> {
         Property::<ReplicatedRing<S>>::sometimes(
             "Enough Copies: of an acknowledged write there is one less",
             |m, s| !s.lost.is_empty() && Key::first(m.keys).any(|k| !s.done(k).is_empty()),
+        ),
+        // Nobody has routed a write by a later view: what the replicas have, the owner has sent of its own accord.
+        Property::<ReplicatedRing<S>>::sometimes(
+            "Enough Copies: they are restored without another write",
+            |m, s| {
+                let now = s.current();
+                let later = |message| matches!(message, Message::Write(_, e) if e > 1);
+                let restored = |k| {
+                    let list = m.list(s.view(now), k);
+                    let in_sync = copies(s, k).filter(|copy| copy.since == now);
+                    list.len() == m.replicas && in_sync.count() == m.replicas
+                };
+                now > 1
+                    && !s.messages.iter().any(later)
+                    && Key::first(m.keys).any(|k| !s.done(k).is_empty() && restored(k))
+            },
         ),
         Property::<ReplicatedRing<S>>::always("Copies Of An Epoch Agree", |m, s| {
             Key::first(m.keys).all(|k| m.copies_agree(s, k))
@@ -68,9 +85,10 @@ fn safety<S: RuleSet<Rule>>() -> Vec<Property<ReplicatedRing<S>>> {
                 copies.clone().all(|copy| !copy.value.has_repetition())
             })
         }),
-        Property::<ReplicatedRing<S>>::sometimes("At Most Once: one has taken effect", |m, s| {
-            Key::first(m.keys).any(|k| !s.done(k).is_empty())
-        }),
+        Property::<ReplicatedRing<S>>::sometimes(
+            "At Most Once: one has taken effect, in the first epoch",
+            |m, s| s.current() == 1 && Key::first(m.keys).any(|k| !s.done(k).is_empty()),
+        ),
     ]
 }
 
@@ -139,14 +157,8 @@ impl<S: RuleSet<Rule>> Spec for ReplicatedRing<S> {
             // An epoch has one view, and a view one owner for each key: so there is one writer, if each accepts as that owner.
             StepProperty {
                 name: "One Writer Per Epoch",
-                holds: |m, s, action, _| match *action {
-                    Action::Accept(n, w, _) => s.nodes[n].up().is_some_and(|memory| {
-                        let key = s.clients.writes[w].key();
-                        key.is_some_and(|k| {
-                            memory.copies[k].since == memory.epoch
-                                && m.owner(s.view(memory.epoch), k) == Some(n)
-                        })
-                    }),
+                holds: |m, s, action, t| match *action {
+                    Action::Accept(n, w, _) => m.writes_as_owner(s, n, w, t),
                     _ => true,
                 },
             },
@@ -216,6 +228,18 @@ impl<S: RuleSet<Rule>> ReplicatedRing<S> {
         let done = s.done(k);
         let holders = copies(s, k).filter(|copy| copy.value.starts_with(done));
         done.is_empty() || holders.count() + s.lost.len() >= self.replicas
+    }
+
+    /// A node accepts a write as the owner of its epoch, with the data of that epoch, and has it from then on.
+    fn writes_as_owner(&self, s: &State, n: Node, w: Write, t: &State) -> bool {
+        let (Some(k), Some(before), Some(after)) =
+            (s.clients.writes[w].key(), s.nodes[n].up(), t.nodes[n].up())
+        else {
+            return false;
+        };
+        before.copies[k].since == before.epoch
+            && self.owner(s.view(before.epoch), k) == Some(n)
+            && after.copies[k].value.contains(w)
     }
 
     fn copies_agree(&self, s: &State, k: Key) -> bool {

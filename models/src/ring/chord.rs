@@ -4,10 +4,10 @@
 //! from the text (reconcile, update and flush are Zave's names for it, *Using Lightweight Modeling to Understand Chord*, 2012). Each step is
 //! atomic, with what it asks of one other node. Which invariants are claimed is a parameter, so that each broken one has its own shortest counterexample.
 //!
-//! What is found, on three nodes: AtMostOneRing and OrderedRing break although each failure leaves each member a live node in its list. AtLeastOneRing
-//! and ConnectedAppendages follow from just that (who goes on to live nodes comes to a ring), and break by one failure when it is not so: who has just joined
-//! knows one successor only, whatever the length of lists. OrderedMerges breaks by joins alone; OrderedSuccessorLists and NoDuplicates, which the corrected
-//! version needs, were not claimed, and break by one failure.
+//! What is found, on three nodes: AtMostOneRing and OrderedRing break although each failure leaves each member a live node in its list (a node fails and joins
+//! again while others still point to it). AtLeastOneRing and ConnectedAppendages follow from just that (who goes on to live nodes comes to a ring), and break by
+//! one failure where it is not so: who has just joined knows one successor only, whatever the length of lists. OrderedMerges breaks by joins alone.
+//! OrderedSuccessorLists and NoDuplicates were not claimed; the corrected version needs them, and failures break them.
 //!
 //! Left out: fingers (they only make lookups faster, and the right successor is enough for the right answer), keys, and voluntary leaves (a failure
 //! that is announced). A node that has failed may join again, with nothing. Ideal progress is liveness, and not asked here.
@@ -245,9 +245,9 @@ impl<S: RuleSet<Rule>> Model for Chord<S> {
         let claims = |property: &Property<Self>| {
             let claim = CLAIMS[self.claim];
             let name = property.name;
-            let kept = |ring: &&str| name.starts_with(*ring);
+            let kept = |ring: &&str| name.starts_with(ring);
             claim == "all"
-                || claim == "rings" && RINGS.iter().any(|ring| kept(&ring))
+                || claim == "rings" && RINGS.iter().any(kept)
                 || name
                     .strip_prefix(claim)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))

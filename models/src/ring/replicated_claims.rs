@@ -98,7 +98,7 @@ fn witnesses_of_steps<S: RuleSet<Rule>>() -> Vec<Property<ReplicatedRing<S>>> {
             "One Writer Per Epoch: a write is acknowledged in a later epoch",
             |m, s| {
                 Key::first(m.keys).any(|k| {
-                    let later = |copy: Copy| copy.since > 1 && copy.value.len() > 0;
+                    let later = |copy: Copy| copy.since > 1 && !copy.value.is_empty();
                     !s.done(k).is_empty() && copies(s, k).any(later)
                 })
             },

@@ -16,7 +16,10 @@ use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
 use concur_models::raft::durable_configs::DurableRaftRung;
-use concur_models::ring::configs::{KeyMapRung, OwnershipRung, PlacementRung, RingRung};
+use concur_models::ring::configs::{
+    BoundedLoadsRung, ChordCorrectedRung, ChordReachRung, ChordRung, KeyMapRung, OwnershipRung,
+    PlacementRung, ReplicatedRingRung, RingRung, WeightedPlacementRung,
+};
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_models::two_phase::durable_configs::DurableTwoPhaseRung;
 use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
@@ -56,7 +59,13 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,
+    &Entry::<ReplicatedRingRung>::NEW,
     &Entry::<PlacementRung>::NEW,
+    &Entry::<WeightedPlacementRung>::NEW,
+    &Entry::<BoundedLoadsRung>::NEW,
+    &Entry::<ChordRung>::NEW,
+    &Entry::<ChordCorrectedRung>::NEW,
+    &Entry::<ChordReachRung>::NEW,
 ];
 
 /// What is said about a rung.

@@ -4,6 +4,8 @@
 //! out, so that a check must fail.
 #![no_std]
 
+pub mod bounded_loads;
+pub mod chord;
 pub mod durable_paxos;
 pub mod durable_paxos_commit;
 pub mod durable_two_phase;
@@ -11,6 +13,7 @@ pub mod multi_paxos;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;
+pub mod replicated_ring;
 pub mod ring;
 mod rule;
 mod rule_set;

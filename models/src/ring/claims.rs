@@ -117,7 +117,7 @@ impl<S: RuleSet<Rule>> Spec for Ring<S> {
 }
 
 /// A step appends at most one view, which has a member and differs from the one before in one.
-fn extends(before: &[View], after: &[View]) -> bool {
+pub(super) fn extends(before: &[View], after: &[View]) -> bool {
     match after.strip_prefix(before) {
         Some([]) => true,
         Some([view]) => {

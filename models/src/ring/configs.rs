@@ -3,9 +3,12 @@
 use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 
+pub use super::chord_configs::{ChordCorrectedRung, ChordReachRung, ChordRung};
+pub use super::load_configs::{BoundedLoadsRung, WeightedPlacementRung};
 use super::ownership::Ownership;
 pub use super::placement::configs::PlacementRung;
 use super::protocol::Ring;
+pub use super::replicated_configs::ReplicatedRingRung;
 use super::spec::KeyMap;
 use super::{MAX_EPOCHS, MAX_KEYS, MAX_NODES, MAX_WRITES};
 use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};

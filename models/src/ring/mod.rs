@@ -5,17 +5,34 @@
 //! sent, [`claims`] what must hold). [`placement`] shows apart from them that *where* a key lives is a function of the members alone.
 //!
 //! After Karger et al., *Consistent Hashing and Random Trees* (STOC 1997), Stoica et al., *Chord* (SIGCOMM 2001), and DeCandia et al.,
-//! *Dynamo* (SOSP 2007). From Chord only the successor is taken: views come from an agreed log, since its ring maintenance
-//! is known to be wrong (Zave 2017). Replication of a key is the subject of the consensus ladders, not of this one.
+//! *Dynamo* (SOSP 2007). The ladder takes only the successor from Chord: its views come from an agreed log, since Chord's ring maintenance is
+//! known to be wrong (Zave 2017).
+//!
+//! Beside the ladder: [`replicated_ring`] has N copies of each key in memory, and crashes that take copies away; [`chord`] is ring maintenance
+//! as published, which breaks, and [`chord_corrected`] and [`chord_reach`] are two forms of Zave's correction, which hold; [`weighted_placement`] adds
+//! weights and zones to placement, and [`bounded_loads`] a capacity.
 
+pub mod bounded_loads;
+pub mod chord;
+mod chord_configs;
+pub mod chord_corrected;
+pub mod chord_pointers;
+pub mod chord_reach;
 pub mod claims;
 pub mod configs;
+mod load_configs;
 pub mod messages;
 pub mod ownership;
 pub mod placement;
 pub mod protocol;
+mod replicated_actions;
+mod replicated_claims;
+mod replicated_configs;
+pub mod replicated_messages;
+pub mod replicated_ring;
 pub mod spec;
 mod value;
+pub mod weighted_placement;
 
 pub use value::Value;
 

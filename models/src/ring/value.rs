@@ -37,6 +37,12 @@ impl Value {
         (len < ROOM).then(|| Self(self.0 | (write.0 + 1) << (2 * len)))
     }
 
+    /// The value as it was when it held `len` writes.
+    #[inline]
+    pub fn prefix(self, len: usize) -> Self {
+        Self(self.0 & ((1 << (2 * len)) - 1))
+    }
+
     /// The writes in the order in which they took effect.
     #[inline]
     pub fn writes(self) -> impl Iterator<Item = Write> + Clone {

@@ -12,3 +12,4 @@ pub mod suite;
 mod sync;
 pub mod trace;
 pub mod verdict;
+pub mod zoo;

@@ -5,24 +5,24 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use concur_models::durable_paxos::configs::DurablePaxosRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
-use concur_models::multi_paxos::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
+use concur_models::paxos::durable::configs::DurablePaxosRung;
+use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos_commit::configs::PaxosCommitRung;
-use concur_models::paxos_commit::durable_configs::DurablePaxosCommitRung;
-use concur_models::raft::coarse_configs::CoarseRaftRung;
+use concur_models::paxos_commit::durable::configs::DurablePaxosCommitRung;
+use concur_models::raft::coarse::configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
 };
-use concur_models::raft::durable_configs::DurableRaftRung;
+use concur_models::raft::durable::configs::DurableRaftRung;
 use concur_models::ring::configs::{
     BoundedLoadsRung, ChordCorrectedRung, ChordReachRung, ChordRung, KeyMapRung, OwnershipRung,
     PlacementRung, ReplicatedRingRung, RingRung, WeightedPlacementRung,
 };
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
-use concur_models::two_phase::durable_configs::DurableTwoPhaseRung;
-use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
+use concur_models::two_phase::durable::configs::DurableTwoPhaseRung;
+use concur_models::two_phase::three_phase::configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
 use stateright::Model;
 

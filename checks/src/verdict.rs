@@ -150,6 +150,13 @@ pub struct Failure {
     pub trace: Option<Trace>,
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let states = self.trace.as_ref().map_or(0, |trace| trace.states);
+        write!(f, "{} after {states} states", self.property)
+    }
+}
+
 /// What one exploration of one model found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Findings {

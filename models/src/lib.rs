@@ -3,9 +3,7 @@
 //! Every rung is a [`stateright::Model`]. What stateright has no word for (refinement, rules, bounds, symmetry) is in
 //! [`kit`]. A protocol's page is its `mod.rs`; the promise, the only part that must be believed, is its `spec.rs`.
 
-pub mod durable_paxos;
 pub mod kit;
-pub mod multi_paxos;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;

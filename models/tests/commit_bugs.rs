@@ -1,8 +1,8 @@
 //! Published bugs of two-phase and three-phase commit break the promise itself: seen by stateright, which looks at nothing but invariants.
 
 use concur_models::kit::{Observed, Rung, Settings, Values};
-use concur_models::two_phase::durable_configs::DurableTwoPhaseRung as Durable;
-use concur_models::two_phase::three_phase_configs::ThreePhaseRung;
+use concur_models::two_phase::durable::configs::DurableTwoPhaseRung as Durable;
+use concur_models::two_phase::three_phase::configs::ThreePhaseRung;
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as Rule;
 use concur_rules::three_phase::ThreePhaseRule;
 use concur_rules::{Faithful, RuleSet};

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use concur_models::durable_paxos::configs::DurablePaxosRung;
 use concur_models::kit::{Observed, Rung, Spec, Values};
-use concur_models::multi_paxos::configs::MultiPaxosRung;
+use concur_models::paxos::durable::configs::DurablePaxosRung;
+use concur_models::paxos::multi::configs::MultiPaxosRung;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
 use concur_rules::multi_paxos::MultiPaxosRule;
 use concur_rules::{Faithful, RuleSet};

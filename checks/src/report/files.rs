@@ -9,7 +9,8 @@ use indicatif::HumanCount;
 
 use crate::methods::omission::Omission;
 use crate::registry::RUNGS;
-use crate::verdict::{CheckResult, Reach, Verdict};
+use crate::verdict::{CheckResult, Failure, Reach, Verdict};
+use crate::zoo::{Seed, ZOO};
 
 /// What the reports are written from.
 #[derive(Debug, Default)]
@@ -33,6 +34,7 @@ pub fn reports(evidence: &Evidence) -> Files {
     files.insert("README.md".into(), overview(evidence));
     files.insert("verification.md".into(), verification(&evidence.results));
     files.insert("concordance.md".into(), concordance(&evidence.omissions));
+    files.insert("zoo.md".into(), zoo(evidence));
     Files(files)
 }
 
@@ -114,7 +116,7 @@ impl Files {
 fn overview(evidence: &Evidence) -> String {
     let mut text = "# Reports\n\n\
         Written by `cargo run --release -- report` from what the checks find, and compared by `cargo run --release -- report --check`: \
-        [verification.md](verification.md) has a row for each check, [concordance.md](concordance.md) one for each rule, and `without/` tells the shortest \
+        [verification.md](verification.md) has a row for each check, [concordance.md](concordance.md) one for each rule, [zoo.md](zoo.md) one for each published bug, and `without/` tells the shortest \
         disaster that follows from leaving each rule out.\n\n\
         | rung | refines | checks | as expected | distinct states | same numbers as TLC | rules | caught | redundant |\n\
         |---|---|--:|--:|--:|--:|--:|--:|--:|\n"
@@ -206,8 +208,7 @@ fn row(result: &CheckResult, id: &str) -> String {
         .collect();
     let mut verdict = result.verdict.to_string();
     if let Some(failure) = &result.findings.failure {
-        let states = failure.trace.as_ref().map_or(0, |trace| trace.states);
-        let _ = write!(verdict, ": {} after {states} states", failure.property);
+        let _ = write!(verdict, ": {failure}");
     }
     if !result.as_expected {
         verdict = format!("**{verdict}, not as expected**");
@@ -258,6 +259,41 @@ fn concordance(omissions: &[Omission]) -> String {
                 consequence(omission, about.protocol),
             );
         }
+    }
+    text
+}
+
+/// One row per published bug: where it is planted, and what finds it.
+fn zoo(evidence: &Evidence) -> String {
+    let mut text = "# Published bugs\n\n\
+        Written by `cargo run --release -- report`. Each bug that can be planted in a model, by leaving a rule out or by a parameter, and what finds it first: the \
+        property, and the number of states in a shortest counterexample. Bugs that take a production core, a log or a clock are not here.\n\n\
+        | bug | what is wrong | rung | planted by | found as |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for bug in ZOO {
+        let (seed, found) = match bug.seed {
+            Seed::Without(rule) => {
+                let omissions = &evidence.omissions;
+                let omission = omissions
+                    .iter()
+                    .find(|o| o.rung == bug.rung && o.rule == rule);
+                let protocol = bug.rung.split('/').next().unwrap_or_default();
+                let found = omission.map(|omission| consequence(omission, protocol));
+                (format!("without `{rule}`"), found)
+            }
+            Seed::Config(config) => {
+                let id = format!("{}/{config}", bug.rung);
+                let result = evidence.results.iter().find(|result| result.id == id);
+                let failure = result.and_then(|result| result.findings.failure.as_ref());
+                (format!("`{config}`"), failure.map(Failure::to_string))
+            }
+        };
+        let found = found.unwrap_or_else(|| "**not found**".to_owned());
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {seed} | {found} |",
+            bug.id, bug.what, bug.rung
+        );
     }
     text
 }

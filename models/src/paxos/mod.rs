@@ -9,7 +9,9 @@
 //! need intersect (Howard, Malkhi & Spiegelman, *Flexible Paxos*, 2016). With majorities the two are the same.
 
 pub mod configs;
+pub mod durable;
 pub mod messages;
+pub mod multi;
 pub mod protocol;
 pub mod spec;
 pub mod state;

@@ -8,8 +8,6 @@
 
 pub mod configs;
 pub mod durable;
-pub mod durable_configs;
-mod durable_properties;
 pub mod messages;
 mod properties;
 pub mod protocol;

@@ -15,17 +15,9 @@
 
 pub mod abstract_properties;
 pub mod abstract_raft;
-pub mod coarse_configs;
-pub mod coarse_properties;
-pub mod coarse_raft;
-pub mod coarse_steps;
+pub mod coarse;
 pub mod configs;
-pub mod durable_configs;
-pub mod durable_elections;
-pub mod durable_properties;
-pub mod durable_raft;
-pub mod durable_replication;
-pub mod durable_state;
+pub mod durable;
 pub mod elections;
 pub mod history;
 pub mod properties;

@@ -3,12 +3,12 @@
 use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 
-pub use super::chord_configs::{ChordCorrectedRung, ChordReachRung, ChordRung};
-pub use super::load_configs::{BoundedLoadsRung, WeightedPlacementRung};
+pub use super::chord::configs::{ChordCorrectedRung, ChordReachRung, ChordRung};
 use super::ownership::Ownership;
 pub use super::placement::configs::PlacementRung;
+pub use super::placement::load_configs::{BoundedLoadsRung, WeightedPlacementRung};
 use super::protocol::Ring;
-pub use super::replicated_configs::ReplicatedRingRung;
+pub use super::replicated::configs::ReplicatedRingRung;
 use super::spec::KeyMap;
 use super::{MAX_EPOCHS, MAX_KEYS, MAX_NODES, MAX_WRITES};
 use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};

@@ -12,27 +12,16 @@
 //! as published, which breaks, and [`chord_corrected`] and [`chord_reach`] are two forms of Zave's correction, which hold; [`weighted_placement`] adds
 //! weights and zones to placement, and [`bounded_loads`] a capacity.
 
-pub mod bounded_loads;
 pub mod chord;
-mod chord_configs;
-pub mod chord_corrected;
-pub mod chord_pointers;
-pub mod chord_reach;
 pub mod claims;
 pub mod configs;
-mod load_configs;
 pub mod messages;
 pub mod ownership;
 pub mod placement;
 pub mod protocol;
-mod replicated_actions;
-mod replicated_claims;
-mod replicated_configs;
-pub mod replicated_messages;
-pub mod replicated_ring;
+pub mod replicated;
 pub mod spec;
 mod value;
-pub mod weighted_placement;
 
 pub use value::Value;
 

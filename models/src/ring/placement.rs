@@ -15,8 +15,11 @@ use stateright::{Model, Property};
 use super::Node;
 use crate::kit::{Anything, Id, PerNode, Refines, ShortVec, Spec, StepProperty, given};
 
+pub mod bounded_loads;
 pub mod configs;
 pub mod definition;
+pub mod load_configs;
+pub mod weighted;
 
 /// The most nodes that a model holds.
 pub const MAX_NODES: usize = 4;

@@ -9,14 +9,9 @@
 
 pub mod configs;
 pub mod durable;
-pub mod durable_configs;
-mod durable_properties;
-pub mod durable_state;
 pub mod protocol;
 pub mod spec;
 pub mod three_phase;
-pub mod three_phase_configs;
-mod three_phase_properties;
 
 use std::fmt;
 

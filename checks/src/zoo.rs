@@ -1,0 +1,134 @@
+//! Published bugs: how each is planted in a model, by a rule left out or by a parameter. `reports/zoo.md` says what finds it.
+
+/// A bug that people have shipped or published.
+#[derive(Clone, Copy, Debug)]
+pub struct Bug {
+    /// Its number in our list, by family: `PX` Paxos, `RF` Raft, `TP` commit, `CH` ring, `PB` primary and backup.
+    pub id: &'static str,
+    /// What is wrong, in a few words.
+    pub what: &'static str,
+    /// protocol/rung.
+    pub rung: &'static str,
+    /// How it is planted there.
+    pub seed: Seed,
+}
+
+/// How a bug is planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seed {
+    /// The rule of that name is left out.
+    Without(&'static str),
+    /// The configuration of that name sets a parameter, and is expected to fail.
+    Config(&'static str),
+}
+
+use Seed::{Config, Without};
+
+const fn bug(id: &'static str, what: &'static str, rung: &'static str, seed: Seed) -> Bug {
+    Bug {
+        id,
+        what,
+        rung,
+        seed,
+    }
+}
+
+const PAXOS: &str = "paxos/durable-paxos";
+const MULTI: &str = "paxos/multi-paxos";
+const COARSE: &str = "raft/coarse-raft";
+const RAFT: &str = "raft/durable-raft";
+const COMMIT: &str = "two-phase/durable-two-phase";
+const THREE: &str = "two-phase/three-phase";
+const PLACEMENT: &str = "ring/placement";
+const WEIGHTED: &str = "ring/weighted-placement";
+const LOADS: &str = "ring/bounded-loads";
+const RING: &str = "ring/replicated-ring";
+const CHORD: &str = "ring/chord";
+
+/// Every bug that can be planted in a model. What takes a production core, a log or a clock is not here.
+#[rustfmt::skip]
+pub const ZOO: &[Bug] = &[
+    bug("PX01", "half of the acceptors are a quorum", PAXOS, Config("acceptors=2,quorum=half")),
+    bug("PX02", "a third of the acceptors is a quorum", PAXOS, Config("acceptors=2,quorum=third")),
+    bug("PX03", "an acceptor accepts below its promise", PAXOS, Without("AcceptNotBelowPromise")),
+    bug("PX04", "the proposer ignores reported values", PAXOS, Without("ProposeReported")),
+    bug("PX05", "the proposer takes any reported value, not that of the highest ballot", PAXOS, Without("CollectKeepsHighest")),
+    bug("PX06", "a promise is not durable", PAXOS, Without("PromiseSynced")),
+    bug("PX07", "an accepted value is not durable", PAXOS, Without("AcceptSynced")),
+    bug("PX08", "accepting does not raise the promise", PAXOS, Without("AcceptRaises")),
+    bug("PX09", "promises of an earlier ballot are counted", PAXOS, Without("CollectCurrentBallot")),
+    bug("PX10", "a value is reported without its ballot", PAXOS, Without("PromiseReportsBallot")),
+    bug("PX11", "a ballot is used again after a restart", PAXOS, Without("AskBallotSynced")),
+    bug("PX11", "two proposers share a ballot", PAXOS, Without("BeginOwnBallot")),
+    bug("PX12", "a learner counts equal values across ballots", PAXOS, Without("TallyPerBallot")),
+    bug("PX13", "a learner counts an acceptor twice", PAXOS, Without("TallyOnce")),
+    bug("PX15", "an acceptor comes back with an empty disk", PAXOS, Config("acceptors=2,crashes=1,wipe=1")),
+    bug("PX18", "a new leader proposes before phase 1 covers the gaps", MULTI, Without("ReplicaPromiseCoversGaps")),
+    bug("–", "a promise leaves out the slots that were executed", MULTI, Without("ReplicaPromiseWatermark")),
+
+    bug("RF01", "an entry of an earlier term is committed by counting (Figure 8)", COARSE, Without("CommitOwnTerm")),
+    bug("RF02", "the vote is not durable", RAFT, Without("VoteSynced")),
+    bug("RF02", "term and vote are two records", RAFT, Config("servers=3,max_term=2,max_log=0,cells=two")),
+    bug("RF03", "the term is not durable", RAFT, Without("TermSynced")),
+    bug("RF04", "an entry is acknowledged before it is synced", RAFT, Without("EntriesSynced")),
+    bug("RF06", "up to date: only lengths are compared", COARSE, Without("LogUpToDateTerm")),
+    bug("RF07", "up to date: only last terms are compared", COARSE, Without("LogUpToDateLength")),
+    bug("RF09", "two votes in one term", COARSE, Without("OneVotePerTerm")),
+    bug("RF10", "the vote is forgotten without a newer term", RAFT, Without("UpdateTermNewer")),
+    bug("RF11", "a candidate does not record its own vote", RAFT, Without("CandidateVotes")),
+    bug("RF13", "a repeated vote is counted", COARSE, Without("VotesCountedOnce")),
+    bug("RF14", "votes of an earlier term are counted", RAFT, Without("VoteResponseCurrent")),
+    bug("RF15", "half of the servers are a quorum", COARSE, Config("servers=4,quorum=half,judge=figure-3")),
+    bug("RF16", "a third of the servers is a quorum", COARSE, Config("servers=3,quorum=third,judge=figure-3")),
+    bug("RF17", "entries are appended wherever they come", COARSE, Without("PrevLogMatches")),
+    bug("RF18", "an old, short request truncates the log", COARSE, Without("RemoveConflicting")),
+    bug("RF20", "a follower commits beyond what it has compared", RAFT, Without("CommitUpToLastEntry")),
+    bug("RF21", "the commit index goes back", RAFT, Without("CommitOnlyGrows")),
+    bug("RF22", "the match index goes back", RAFT, Without("MatchOnlyGrows")),
+    bug("RF22", "the whole log is acknowledged", RAFT, Without("AcknowledgeLastEntry")),
+    bug("RF23", "the hint of a refusal is taken for an acknowledgement", RAFT, Without("AppendSucceeded")),
+    bug("RF27", "the next index stays behind the match index", RAFT, Without("NextMovesOn")),
+    bug("RF29", "requests of an earlier term are accepted", COARSE, Without("AppendEntriesCurrent")),
+    bug("RF62", "the leader counts its own entry before it is synced", RAFT, Without("OwnEntrySynced")),
+
+    bug("TP01", "the decision is sent before it is logged", COMMIT, Without("DTellCommitSynced")),
+    bug("TP02", "a participant aborts on its own after YES", COMMIT, Without("DChooseToAbortWorking")),
+    bug("TP03", "YES is not logged", COMMIT, Without("DYesSynced")),
+    bug("TP04", "a majority of votes commits", COMMIT, Config("votes=majority")),
+    bug("TP05", "no votes are asked for", COMMIT, Config("votes=none")),
+    bug("TP06", "the commit record is dropped before all have acknowledged", COMMIT, Without("DForgetAllAcked")),
+    bug("TP07", "a repeated vote is counted", COMMIT, Without("DVoteOnce")),
+    bug("TP08", "the coordinator aborts after deciding to commit", COMMIT, Without("DAbortUndecided")),
+    bug("TP09", "an uncertain participant answers abort", COMMIT, Without("DAnswerAbortCertain")),
+    bug("TP10", "three-phase commit under a partition", THREE, Config("participants=2,crashes=0,partition=1")),
+    bug("TP11", "a participant in doubt commits by itself", COMMIT, Config("in_doubt=commits")),
+    bug("TP14", "presumed commit where the records are those of presumed abort", COMMIT, Config("presume=commit")),
+    bug("TP17", "two recoveries at once", THREE, Without("T3ElectAlone")),
+    bug("TP18", "votes of an earlier attempt are counted after a restart", COMMIT, Without("DRestartPresumes")),
+    bug("TP19", "a late prepare opens the transaction again", COMMIT, Without("DPrepareWorking")),
+    bug("TP21", "a read-only participant is waited for in phase 2", COMMIT, Without("DCommitWithoutReaders")),
+
+    bug("CH01", "Chord as published: two rings", CHORD, Config("claim=AtMostOneRing")),
+    bug("CH01", "Chord as published: the ring is out of order", CHORD, Config("claim=OrderedRing")),
+    bug("CH01", "Chord as published: merges are out of order", CHORD, Config("claim=OrderedMerges")),
+    bug("CH02", "a colliding point overwrites another node's", PLACEMENT, Without("PlaceInsertKeepsOther")),
+    bug("CH02", "removing a node removes another one's point", PLACEMENT, Without("PlaceRemoveOwn")),
+    bug("CH04", "who owns a collision depends on the order of joining", PLACEMENT, Without("PlaceTieByIdentity")),
+    bug("CH06", "no owner above the last point", PLACEMENT, Without("PlaceLookupWraps")),
+    bug("CH07", "a key at a point belongs to the next one", PLACEMENT, Without("PlaceLookupAtOrAfter")),
+    bug("CH08", "a node is its own replica", WEIGHTED, Without("WeightReplicaDistinct")),
+    bug("CH09", "keys move between nodes that stay", WEIGHTED, Without("WeightLookupByRing")),
+    bug("CH12", "a former owner accepts writes", RING, Without("RepAcceptEpoch")),
+    bug("CH13", "the capacity is rounded down", LOADS, Without("BoundCapacityCeiling")),
+    bug("CH13", "the capacity ignores the request that arrives", LOADS, Without("BoundCapacityArriving")),
+    bug("CH14", "load leaks when a server is removed", LOADS, Without("BoundRemoveReleases")),
+    bug("CH16", "a lookup asks for a point equal to the key", WEIGHTED, Without("WeightLookupFollows")),
+    bug("CH17", "re-weighting leaves old points", WEIGHTED, Without("WeightRemovesLost")),
+    bug("CH18", "the first replica is not the owner", WEIGHTED, Without("WeightReplicaOwner")),
+    bug("CH19", "the new owner serves before the data has come", RING, Without("RepAcceptInSync")),
+    bug("CH19", "the old owner deletes before the new one has the data", RING, Without("RepDeleteSettled")),
+    bug("PB01", "a write is acknowledged before it is replicated", RING, Without("RepCommitStored")),
+    bug("PB04", "a copy that lags becomes the owner", RING, Without("RepAdoptLatest")),
+    bug("PB05", "a value is read before it is replicated", RING, Without("RepAnswerCommitted")),
+    bug("PB06", "an acknowledgement of an earlier epoch is counted", RING, Without("RepCommitThisEpoch")),
+];

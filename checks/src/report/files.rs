@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use concur_models::kit::{Config, Outcome};
 use indicatif::HumanCount;
 
 use crate::methods::omission::Omission;
@@ -167,7 +168,8 @@ fn verification(results: &[CheckResult]) -> String {
         Written by `cargo run --release -- report`; `cargo run --release -- report --check` compares. Each row is one check: a \
         configuration of a rung, explored with invariants on every state and refinement on every step, or what the \
         configurations of a rung make happen, taken together (coverage). *Every state* means every reachable state of the configuration; \
-        *bounded* says by what. TLC's numbers are those that it finds on the published specification. A failure that is expected is a \
+        *bounded* says by what. *Orbits* are the distinct states under the rung's full symmetry, as `--symmetry on` counts them. \
+        The numbers of tier full are those that `cargo run --release -- check --tier full` holds its findings against. TLC's numbers are those that it finds on the published specification. A failure that is expected is a \
         result, too.\n"
         .to_owned();
     for rung in RUNGS {
@@ -175,20 +177,54 @@ fn verification(results: &[CheckResult]) -> String {
         let id = format!("{}/", about.id());
         let _ = write!(
             text,
-            "\n## {} ⊑ {}\n\n{}. Source: {}.\n\n| check | reach | distinct | depth | TLC says | other engines | verdict |\n|---|---|--:|--:|---|---|---|\n",
+            "\n## {} ⊑ {}\n\n{}. Source: {}.\n\n| check | reach | distinct | orbits | depth | TLC says | other engines | verdict |\n|---|---|--:|--:|--:|---|---|---|\n",
             about.id(),
             about.refines,
             capitalized(about.claim),
             about.source,
         );
         for result in results.iter().filter(|result| result.id.starts_with(&id)) {
-            let _ = writeln!(text, "{}", row(result, &id));
+            let name = result.id.trim_start_matches(&id);
+            let config = about.configs.iter().find(|config| config.name == name);
+            let orbits = config.and_then(|config| config.expect.orbits);
+            let _ = writeln!(text, "{}", row(result, name, orbits));
+        }
+        let ran = |config: &&Config| {
+            results
+                .iter()
+                .any(|r| r.id == format!("{id}{}", config.name))
+        };
+        for config in about.configs.iter().filter(|config| !ran(config)) {
+            let _ = writeln!(text, "{}", expected(config));
         }
     }
     text
 }
 
-fn row(result: &CheckResult, id: &str) -> String {
+/// A number that may be missing.
+fn or_dash(number: Option<u64>) -> String {
+    number.map_or_else(|| "–".to_owned(), |number| HumanCount(number).to_string())
+}
+
+/// A configuration that was not run for this report: what running it must show.
+fn expected(config: &Config) -> String {
+    let expect = config.expect;
+    format!(
+        "| {} | tier {}: not run for this page | {} | {} | {} | – | – | expected: {} |",
+        config.name,
+        config.tier,
+        HumanCount(expect.distinct),
+        or_dash(expect.orbits),
+        expect.depth,
+        match expect.outcome {
+            Outcome::Holds => "holds".to_owned(),
+            Outcome::Fails { property, states } =>
+                format!("{property} fails after {states} states"),
+        }
+    )
+}
+
+fn row(result: &CheckResult, name: &str, orbits: Option<u64>) -> String {
     let extent = result.findings.reach.extent();
     let reach = match &result.findings.reach {
         Reach::Every(_) => "every state".to_owned(),
@@ -219,12 +255,10 @@ fn row(result: &CheckResult, id: &str) -> String {
         let _ = write!(verdict, "; {remark}");
     }
     format!(
-        "| {} | {reach} | {} | {} | {tlc} | {} | {verdict} |",
-        result.id.trim_start_matches(id),
+        "| {name} | {reach} | {} | {} | {} | {tlc} | {} | {verdict} |",
         HumanCount(extent.distinct),
-        extent
-            .depth
-            .map_or_else(|| "–".to_owned(), |depth| depth.to_string()),
+        or_dash(orbits),
+        or_dash(extent.depth.map(u64::from)),
         if agree.is_empty() {
             "–".to_owned()
         } else {

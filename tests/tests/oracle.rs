@@ -247,3 +247,11 @@ fn raft_has_the_states_that_tlc_finds() {
         ),
     ]);
 }
+
+#[test]
+fn corrected_chord_has_the_states_that_tlc_finds() {
+    check(&[
+        ("ring/chord-reach", "nodes=2", 60, 9, None),
+        ("ring/chord-reach", "nodes=3", 14_616, 21, None),
+    ]);
+}

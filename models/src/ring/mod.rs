@@ -8,9 +8,9 @@
 //! *Dynamo* (SOSP 2007). The ladder takes only the successor from Chord: its views come from an agreed log, since Chord's ring maintenance is
 //! known to be wrong (Zave 2017).
 //!
-//! Beside the ladder: [`replicated_ring`] has N copies of each key in memory, and crashes that take copies away; [`chord`] is ring maintenance
-//! as published, which breaks, and [`chord_corrected`] and [`chord_reach`] are two forms of Zave's correction, which hold; [`weighted_placement`] adds
-//! weights and zones to placement, and [`bounded_loads`] a capacity.
+//! Beside the ladder: [`replicated`] has N copies of each key in memory, and crashes that take copies away; [`chord`] is ring maintenance
+//! as published, which breaks, and [`chord::corrected`] and [`chord::reach`] are two forms of Zave's correction, which hold; [`placement::weighted`] adds
+//! weights and zones to placement, and [`placement::bounded_loads`] a capacity.
 
 pub mod chord;
 pub mod claims;

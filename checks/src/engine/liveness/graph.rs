@@ -44,6 +44,10 @@ impl Bits {
         self.0[state as usize / 64] |= u64::from(bit) << (state % 64);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
     pub(super) fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }
@@ -346,7 +350,8 @@ impl<'m, M: Temporal> Builder<'m, M> {
         progress.generated.store(generated, Ordering::Relaxed);
         progress.depth.store(depth, Ordering::Relaxed);
         progress.bytes.store(bytes, Ordering::Relaxed);
-        if state.is_multiple_of(STATES_PER_LOOK * LOOKS_PER_MEASURE) {
+        // Measuring takes milliseconds: a small graph is built in less.
+        if state > 0 && state.is_multiple_of(STATES_PER_LOOK * LOOKS_PER_MEASURE) {
             let resident = resident_memory();
             progress.resident.store(resident, Ordering::Relaxed);
         }

@@ -72,11 +72,12 @@ pub(super) fn find(
     components: &Components<'_>,
 ) -> Option<Path> {
     let (initial, stem, end) = stem(graph, shape, &components.fair)?;
-    let walk = Walk {
+    let mut walk = Walk {
         graph,
         demands,
         marks: &components.marks,
         home: end,
+        reached: vec![UNSEEN; graph.states()],
     };
     let mut cycle = walk.cycle()?;
     while let Some(shorter) = walk.shorter(&cycle) {
@@ -96,29 +97,32 @@ pub(super) fn find(
 fn stem(graph: &Graph, shape: Shape, fair: &Bits) -> Option<(u32, Vec<u32>, u32)> {
     let mut reached = [(); 2].map(|()| vec![UNSEEN; graph.states()]);
     let mut queue = VecDeque::new();
-    for &(_, state) in &graph.initial {
-        if reached[0][state as usize] == UNSEEN {
-            reached[0][state as usize] = ORIGIN;
+    // What becomes due does so at once, at the same distance: so the queue is in the order of distance.
+    let mut reach = |state: u32, due: bool, how: u32, queue: &mut VecDeque<_>| {
+        let [not_due, is_due] = &mut reached;
+        if !due && not_due[state as usize] == UNSEEN {
+            not_due[state as usize] = how;
             queue.push_back((state, false));
+            if is_due[state as usize] == UNSEEN && shape.begins(graph, state) {
+                is_due[state as usize] = DUE;
+                queue.push_back((state, true));
+            }
         }
+        if due && is_due[state as usize] == UNSEEN && shape.goes_on(graph, state) {
+            is_due[state as usize] = how;
+            queue.push_back((state, true));
+        }
+    };
+    for &(_, state) in &graph.initial {
+        reach(state, false, ORIGIN, &mut queue);
     }
     while let Some((state, due)) = queue.pop_front() {
         if due && fair.has(state) {
             return Some(path_to(graph, &reached, state));
         }
-        if !due && shape.begins(graph, state) && reached[1][state as usize] == UNSEEN {
-            reached[1][state as usize] = DUE;
-            queue.push_front((state, true));
-        }
-        if !due && shape.from_the_start {
-            continue;
-        }
-        for step in graph.row(state) {
-            let target = graph.target(step);
-            let reached = &mut reached[usize::from(due)][target as usize];
-            if *reached == UNSEEN && (!due || shape.goes_on(graph, target)) {
-                *reached = step;
-                queue.push_back((target, due));
+        if due || !shape.from_the_start {
+            for step in graph.row(state) {
+                reach(graph.target(step), due, step, &mut queue);
             }
         }
     }
@@ -147,6 +151,8 @@ struct Walk<'g> {
     demands: Demands,
     marks: &'g [u32],
     home: u32,
+    /// By which step the search for what is nearest has reached a state; between two searches, none.
+    reached: Vec<u32>,
 }
 
 /// What a walk has done.
@@ -199,7 +205,7 @@ impl Walk<'_> {
 
     /// From home to home: always to the nearest step or state that does something that is still to be done. What is strongly fair is to be done only once
     /// it has been enabled on the way.
-    fn cycle(&self) -> Option<Vec<u32>> {
+    fn cycle(&mut self) -> Option<Vec<u32>> {
         let (mut steps, mut at, mut done) = (Vec::new(), self.home, self.start());
         loop {
             let (weak, strong) = self.owes(&done);
@@ -207,15 +213,16 @@ impl Walk<'_> {
             if fair && at == self.home {
                 return Some(steps);
             }
-            let way = self.nearest(at, |step| {
-                let target = self.graph.target(step);
+            let wanted = |walk: &Self, step| {
+                let target = walk.graph.target(step);
                 if fair {
-                    return target == self.home;
+                    return target == walk.home;
                 }
-                self.graph.takes(step) & (weak | strong) != 0
-                    || weak & !self.graph.enabled(target) != 0
-                    || (!done.once_false && self.is_false(target))
-            })?;
+                walk.graph.takes(step) & (weak | strong) != 0
+                    || weak & !walk.graph.enabled(target) != 0
+                    || (!done.once_false && walk.is_false(target))
+            };
+            let way = self.nearest(at, wanted)?;
             for &step in &way {
                 self.go(step, &mut done);
                 at = self.graph.target(step);
@@ -225,29 +232,42 @@ impl Walk<'_> {
     }
 
     /// A shortest walk that ends with a step that is `wanted`.
-    fn nearest(&self, from: u32, wanted: impl Fn(u32) -> bool) -> Option<Vec<u32>> {
+    fn nearest(&mut self, from: u32, wanted: impl Fn(&Self, u32) -> bool) -> Option<Vec<u32>> {
+        self.reached[from as usize] = ORIGIN;
+        let mut queue = vec![from];
+        let last = self.search(&mut queue, wanted);
+        let way = last.map(|mut step| {
+            let mut steps = vec![step];
+            while self.graph.source(step) != from {
+                step = self.reached[self.graph.source(step) as usize];
+                steps.push(step);
+            }
+            steps.reverse();
+            steps
+        });
+        for state in queue {
+            self.reached[state as usize] = UNSEEN;
+        }
+        way
+    }
+
+    fn search(&mut self, queue: &mut Vec<u32>, wanted: impl Fn(&Self, u32) -> bool) -> Option<u32> {
         let mark = self.marks[self.home as usize];
-        let mut reached = std::collections::BTreeMap::from([(from, ORIGIN)]);
-        let mut queue = VecDeque::from([from]);
-        while let Some(state) = queue.pop_front() {
+        let mut next = 0;
+        while let Some(&state) = queue.get(next) {
+            next += 1;
             for step in self.graph.row(state) {
-                let target = self.graph.target(step);
-                if self.marks[target as usize] != mark {
+                let target = self.graph.target(step) as usize;
+                if self.marks[target] != mark {
                     continue;
                 }
-                if wanted(step) {
-                    let (mut steps, mut state) = (vec![step], state);
-                    while state != from {
-                        steps.push(reached[&state]);
-                        state = self.graph.source(reached[&state]);
-                    }
-                    steps.reverse();
-                    return Some(steps);
+                if wanted(self, step) {
+                    return Some(step);
                 }
-                reached.entry(target).or_insert_with(|| {
-                    queue.push_back(target);
-                    step
-                });
+                if self.reached[target] == UNSEEN {
+                    self.reached[target] = step;
+                    queue.push(target as u32);
+                }
             }
         }
         None

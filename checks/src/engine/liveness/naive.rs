@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concur_models::kit::{Claim, Strength, Temporal};
+use concur_models::kit::{Claim, Predicate, Strength, Temporal};
 
 /// What the naive judge says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn judge<M: Temporal>(model: &M, promise: &str, assumed: &[&str]) -> Opinion
     let promises = model.promises();
     let promise = promises.iter().find(|p| p.name == promise);
     let claim = &promise.expect("a promise of the model").claim;
-    // Where the promise is broken if it is due; where it becomes due; what must be so again and again, for it to be broken.
+    // Where the promise is broken if it is due; where it becomes due; what must be false again and again, for it to be broken.
     let region = |s: &M::State| match claim {
         Claim::Eventually(p) | Claim::AlwaysEventually(p) => !p(model, s),
         Claim::LeadsTo(_, q) => !q(model, s),
@@ -46,12 +46,13 @@ pub fn judge<M: Temporal>(model: &M, promise: &str, assumed: &[&str]) -> Opinion
         Claim::LeadsTo(p, _) => p(model, s),
         _ => true,
     };
-    let again = |s: &M::State| matches!(claim, Claim::EventuallyAlways(p) if !p(model, s));
-    let again: Option<&dyn Fn(&M::State) -> bool> =
-        matches!(claim, Claim::EventuallyAlways(_)).then_some(&again);
+    let never_for_ever = match claim {
+        Claim::EventuallyAlways(p) => Some(*p),
+        _ => None,
+    };
 
     let all: BTreeSet<_> = steps.keys().filter(|s| region(s)).cloned().collect();
-    let can_break = can_be_fair(model, &steps, &all, again);
+    let can_break = can_be_fair(model, &steps, &all, never_for_ever);
     let due = |s: &&M::State| region(s) && begins(s);
     if steps.keys().filter(due).any(|s| can_break.contains(s)) {
         return Opinion::Fails;
@@ -97,12 +98,12 @@ fn reachable<M: Temporal>(model: &M, initial: &[M::State], assumed: &[&str]) -> 
     steps
 }
 
-/// The states from which a fair behaviour stays in `region` for ever, with `again` again and again.
+/// The states from which a fair behaviour stays in `region` for ever, and makes `never_for_ever` false again and again.
 fn can_be_fair<M: Temporal>(
     model: &M,
     steps: &Steps<M::State>,
     region: &BTreeSet<M::State>,
-    again: Option<&dyn Fn(&M::State) -> bool>,
+    never_for_ever: Option<Predicate<M>>,
 ) -> BTreeSet<M::State> {
     let fairness = model.fairness();
     let classes: BTreeSet<Class> = steps
@@ -133,8 +134,8 @@ fn can_be_fair<M: Temporal>(
             for &i in &taken {
                 set = can_do(steps, set, |_, step| step.contains(&strong[i]));
             }
-            if let Some(again) = again {
-                set = can_do(steps, set, |s, _| again(s));
+            if let Some(p) = never_for_ever {
+                set = can_do(steps, set, |s, _| !p(model, s));
             }
             if set.len() == size {
                 break;

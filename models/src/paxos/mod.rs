@@ -13,6 +13,7 @@ pub mod messages;
 pub mod protocol;
 pub mod spec;
 pub mod state;
+mod temporal;
 pub mod voting;
 
 use std::fmt;

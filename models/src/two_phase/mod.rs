@@ -14,6 +14,7 @@ mod durable_properties;
 pub mod durable_state;
 pub mod protocol;
 pub mod spec;
+mod temporal;
 pub mod three_phase;
 pub mod three_phase_configs;
 mod three_phase_properties;

@@ -1,7 +1,7 @@
 //! Liveness under stated fairness, for finite models: sound and complete, up to collisions of fingerprints.
 //!
 //! A promise is broken by a behaviour that is fair and stays in a *region* for ever: where P is false, for "eventually P"; where Q is false, once P was true, for
-//! "P leads to Q". In a finite graph that is a path and a fair cycle ([`components`]). It is shown as a [`Lasso`], which an independent [`validate`]
+//! "P leads to Q". In a finite graph that is a path and a fair cycle (`components.rs`). It is shown as a [`Lasso`], which an independent [`validate()`]
 //! takes again, step by step on the model, before it is reported.
 //!
 //! What a behaviour and a fair one are, [`concur_models::kit::Temporal`] says: as in TLA+, every state may stutter, deadlocked or not, and a stutter takes no action.

@@ -1,6 +1,8 @@
 //! The suite on itself: what its tests share.
 
+pub mod fair_graph;
 pub mod graph;
+pub mod liveness;
 
 use concur_checks::engine::explore::{Exploration, Plan, explore};
 use concur_checks::engine::lens::{Breach, Plain};

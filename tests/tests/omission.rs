@@ -1,4 +1,5 @@
-//! Every rule of every rung, left out: some check fails, with and without symmetry, already in the small tier.
+//! Every rule of every rung, left out: some check fails, with and without symmetry; in the small tier, or in tier ci where the bug needs
+//! more nodes than that.
 
 use concur_checks::engine::explore::Plan;
 use concur_checks::engine::limits::Progress;
@@ -21,9 +22,12 @@ fn every_rule_is_missed() {
     let mut unnoticed = Vec::new();
     for rung in RUNGS {
         for card in rung.about().rules {
-            let omission = omit(*rung, card, Tier::Small, how).expect("there is a model");
-            if !omission.as_expected {
-                unnoticed.push(format!("{} without {}", omission.rung, omission.rule));
+            let missed_in = |tier| {
+                let omission = omit(*rung, card, tier, how).expect("there is a model");
+                omission.as_expected
+            };
+            if !missed_in(Tier::Small) && !missed_in(Tier::Ci) {
+                unnoticed.push(format!("{} without {}", rung.about().id(), card.name));
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod explore;
 pub mod fingerprint;
 pub mod lens;
 pub mod limits;
+pub mod liveness;
 pub mod naive;
 pub mod rendezvous;
 pub mod shortest;

@@ -15,6 +15,7 @@ mod quorum;
 mod short_vec;
 mod spec;
 pub mod symmetry;
+mod temporal;
 
 pub use bag::Bag;
 pub use config::{
@@ -32,6 +33,7 @@ pub use per_node::PerNode;
 pub use quorum::{QuorumKind, Quorums};
 pub use short_vec::ShortVec;
 pub use spec::{Anything, Flat, Named, Refines, Spec, StepProperty};
+pub use temporal::{Claim, Class, Fairness, Predicate, Promise, Strength, Temporal};
 
 /// A guard that is physics, not a rule: a message must have been sent before it can arrive.
 #[inline(always)]

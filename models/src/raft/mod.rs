@@ -7,8 +7,8 @@
 //! [`properties`] what is checked. Its state does not tell what is committed, as the paper's proof does not read it off the state
 //! either; [`history`] records it, and there all of Figure 3 is checked and the promise kept.
 //!
-//! `Raft ⊐ CoarseRaft`: [`coarse_raft`] takes elections and replication in one step each, which [`coarse_steps`] shows to be sequences of
-//! raft.tla's own, and so reaches the faults that need many terms or servers. `ReplicatedLog ⊐ DurableRaft`: [`durable_raft`] has disks that must be
+//! `Raft ⊐ CoarseRaft`: [`coarse`] takes elections and replication in one step each, which [`coarse::steps`] shows to be sequences of
+//! raft.tla's own, and so reaches the faults that need many terms or servers. `ReplicatedLog ⊐ DurableRaft`: [`durable`] has disks that must be
 //! synced, several entries in a request, and the thesis's pre-vote, check-quorum and leadership transfer.
 //!
 //! Left out, as in raft.tla: membership changes, snapshots (§6, §7), and the clients' sessions (§8).

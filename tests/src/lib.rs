@@ -8,8 +8,11 @@ use concur_checks::engine::explore::{Exploration, Plan, explore};
 use concur_checks::engine::lens::{Breach, Plain};
 use concur_checks::engine::limits::{Limits, Progress};
 use concur_checks::engine::shortest::{Counterexample, shortest};
+use concur_checks::methods::How;
+use concur_checks::methods::omission::{Omission, omit};
 use concur_checks::registry::{AnyRung, RUNGS, values_of};
 use concur_models::kit::{Config, Tier, Values};
+use concur_rules::Card;
 use stateright::Model;
 
 /// A configuration of a rung.
@@ -57,4 +60,24 @@ where
     M: Model<State: std::hash::Hash + Eq + Clone + Send + Sync, Action: Clone> + Sync,
 {
     shortest(model, &Plain(model), breach, 0).expect("what was breached has a path")
+}
+
+/// What becomes of a rule left out: in the small tier, or in tier ci where the bug needs more nodes than that.
+pub fn left_out(rung: &dyn AnyRung, card: &'static Card) -> Omission {
+    let plan = Plan {
+        threads: 2,
+        ..Plan::default()
+    };
+    let how = How {
+        plan: &plan,
+        symmetry: false,
+        progress: &Progress::default(),
+    };
+    let of = |tier| omit(rung, card, tier, how).expect("there is a model");
+    let small = of(Tier::Small);
+    if small.as_expected {
+        small
+    } else {
+        of(Tier::Ci)
+    }
 }

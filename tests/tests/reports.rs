@@ -1,37 +1,8 @@
-//! The generated texts are what would be generated now.
-
-use std::path::Path;
+//! The committed reports have a row for all that there is. That the stories are up to date is checked where rules are left out.
 
 use concur_checks::registry::RUNGS;
-use concur_checks::report::files::{Evidence, reports};
 use concur_checks::zoo::ZOO;
 use concur_models::kit::Tier;
-use concur_tests::left_out;
-
-/// What a rule's omission shows does not depend on larger configurations, because the small ones come first and show it.
-/// The pages that need them are compared by `concur report --check` in continuous integration.
-#[test]
-fn the_stories_and_the_concordance_are_up_to_date() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports");
-    let mut evidence = Evidence::default();
-    for rung in RUNGS {
-        for card in rung.about().rules {
-            evidence.omissions.push(left_out(*rung, card));
-        }
-    }
-    let stale = reports(&evidence)
-        .stale(&dir)
-        .expect("reports/ can be read");
-    let of_all_tiers = ["verification.md", "README.md", "zoo.md"];
-    let stale: Vec<_> = stale
-        .iter()
-        .filter(|path| !of_all_tiers.iter().any(|name| path.ends_with(name)))
-        .collect();
-    assert!(
-        stale.is_empty(),
-        "run `cargo run --release -- report`: {stale:?}"
-    );
-}
 
 #[test]
 fn verification_has_a_row_for_every_configuration_of_the_tiers_small_and_ci() {

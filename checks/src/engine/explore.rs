@@ -1,4 +1,4 @@
-//! The exhaustive search: breadth first, level by level, in parallel, with the same result whatever the number of threads.
+//! The search: breadth first, level by level, in parallel, with the same result whatever the number of threads.
 //!
 //! Each worker owns the states whose fingerprints fall to it: it alone knows which of them were seen, and expands them.
 //! Successors that belong to another worker are sent to it in batches. All workers finish a level before any begins the

@@ -1,4 +1,4 @@
-//! The engines: a parallel exhaustive search of our own, stateright's checkers, and a naive explorer that is there to
+//! The engines: a parallel breadth-first search of our own, stateright's checkers, and a naive explorer that is there to
 //! be believed. They know models, not protocols.
 
 pub mod erased;

@@ -1,4 +1,4 @@
-//! The direction of dependencies: rules ← models ← checks ← tests, and nothing the other way.
+//! The direction of dependencies: rules ← models ← checks ← tests, rules ← cores ← harness, models ⟂ cores, and nothing the other way.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,8 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const ARROWS: &[(&str, &[&str])] = &[
     ("concur-rules", &[]),
     ("concur-models", &["concur-rules"]),
+    ("concur-cores", &["concur-rules"]),
+    ("concur-harness", &["concur-rules", "concur-cores"]),
     ("concur-checks", &["concur-rules", "concur-models"]),
     (
         "concur-tests",

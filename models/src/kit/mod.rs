@@ -33,7 +33,9 @@ pub use per_node::PerNode;
 pub use quorum::{QuorumKind, Quorums};
 pub use short_vec::ShortVec;
 pub use spec::{Anything, Flat, Named, Refines, Spec, StepProperty};
-pub use temporal::{Claim, Class, Fairness, Predicate, Promise, Strength, Temporal};
+pub use temporal::{
+    Broken, Claim, Class, Fairness, Live, LiveConfig, Predicate, Promise, Strength, Temporal,
+};
 
 /// A guard that is physics, not a rule: a message must have been sent before it can arrive.
 #[inline(always)]

@@ -6,7 +6,7 @@
 
 use stateright::Model;
 
-use super::Spec;
+use super::{NoSuchModel, Param, Settings, Spec, Tier, Values};
 
 /// Whether something is so in a state.
 pub type Predicate<M> = fn(&M, &<M as Model>::State) -> bool;
@@ -120,4 +120,83 @@ pub trait Temporal: Spec {
 
     /// What must happen, and which of [`Temporal::fairness`] that needs. The names are unique.
     fn promises(&self) -> Vec<Promise<Self>>;
+}
+
+/// A promise that is not kept, although all that it needs is assumed: a famous failure, and an expected result.
+#[derive(Clone, Copy, Debug)]
+pub struct Broken {
+    /// The name of the promise.
+    pub promise: &'static str,
+    /// Steps from an initial state to the cycle of the lasso that shows it.
+    pub stem: usize,
+    /// Steps of its cycle.
+    pub cycle: usize,
+    /// Why no implementation could keep it.
+    pub because: &'static str,
+}
+
+/// A named size at which a model's promises are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveConfig {
+    /// Its name, the last part of a selector. Begins with `live`: `live,rms=3`.
+    pub name: &'static str,
+    /// Where it runs.
+    pub tier: Tier,
+    /// The parameters that differ from the defaults.
+    pub settings: Settings,
+    /// The distinct states of the graph.
+    pub distinct: u64,
+    /// The steps between them, stutters left out.
+    pub steps: u64,
+    /// The promises that are expected to be broken here; all others are kept.
+    pub broken: &'static [Broken],
+}
+
+impl LiveConfig {
+    /// One that takes under a second, and at which every promise is kept.
+    pub const fn small(name: &'static str, settings: Settings, distinct: u64, steps: u64) -> Self {
+        Self {
+            name,
+            tier: Tier::Small,
+            settings,
+            distinct,
+            steps,
+            broken: &[],
+        }
+    }
+
+    /// The same, of another tier.
+    pub const fn at(self, tier: Tier) -> Self {
+        Self { tier, ..self }
+    }
+
+    /// The same, with promises that are expected to be broken.
+    pub const fn breaks(self, broken: &'static [Broken]) -> Self {
+        Self { broken, ..self }
+    }
+}
+
+/// A family of models whose promises are judged, by size: most often a [`Rung`](super::Rung), as published.
+pub trait Live: Send + Sync + 'static {
+    /// The model.
+    type Model: Temporal;
+
+    /// The protocol, the first part of a selector.
+    const PROTOCOL: &'static str;
+    /// The rung, or the model, the second part of a selector.
+    const NAME: &'static str;
+    /// What is promised, in one sentence.
+    const CLAIM: &'static str;
+    /// Where that is said: paper and section, or specification and formula.
+    const SOURCE: &'static str;
+    /// The parameters.
+    const PARAMS: &'static [Param];
+    /// The named sizes, small ones first.
+    const CONFIGS: &'static [LiveConfig];
+
+    /// The model of that size.
+    ///
+    /// # Errors
+    /// If the values, each within its domain, are together too large for the model's inline state.
+    fn model(values: &Values) -> Result<Self::Model, NoSuchModel>;
 }

@@ -15,7 +15,7 @@ pub mod multi;
 pub mod protocol;
 pub mod spec;
 pub mod state;
-mod temporal;
+pub mod temporal;
 pub mod voting;
 
 use std::fmt;

@@ -6,12 +6,16 @@
 //! That there is a last ballot is a constant of the configuration, and is what makes the promise true: without it leaders may duel for ever, which no fairness
 //! of messages prevents. With several ballots, only the last one's leader needs to keep going; the others may interfere, or stop.
 
-use concur_rules::RuleSet;
 use concur_rules::paxos::PaxosRule as Rule;
+use concur_rules::{Faithful, RuleSet};
 
+use super::configs::PaxosRung;
 use super::protocol::{Action, Paxos};
 use super::{Acceptor, Ballot, Quorum};
-use crate::kit::{Claim, Fairness, Id, Promise, Strength, Temporal};
+use crate::kit::{
+    Claim, Fairness, Id, Live, LiveConfig, NoSuchModel, Param, Promise, Rung, Strength, Temporal,
+    Tier, Values,
+};
 
 const LEADER_GOES_ON: &str =
     "the leader of the last ballot, if it can begin or propose, does so at some time";
@@ -58,5 +62,27 @@ impl<S: RuleSet<Rule>> Temporal for Paxos<S> {
             claim: Claim::EventuallyAlways(|m, s| !m.chosen(s).is_empty()),
             needs: &[LEADER_GOES_ON, LIVE_ANSWER],
         }]
+    }
+}
+
+/// What Paxos promises, with a last ballot.
+pub struct PaxosLive;
+
+impl Live for PaxosLive {
+    type Model = Paxos;
+
+    const PROTOCOL: &'static str = PaxosRung::PROTOCOL;
+    const NAME: &'static str = PaxosRung::NAME;
+    const CLAIM: &'static str =
+        "a value is chosen, if the leader of the last ballot and a quorum of acceptors keep going";
+    const SOURCE: &'static str = "Lamport, Paxos Made Simple, 2001, §2.4";
+    const PARAMS: &'static [Param] = PaxosRung::PARAMS;
+    const CONFIGS: &'static [LiveConfig] = &[
+        LiveConfig::small("live,acceptors=3,max_ballot=0", &[("max_ballot", 0)], 1, 1),
+        LiveConfig::small("live,acceptors=3,max_ballot=1", &[], 1, 1).at(Tier::Ci),
+    ];
+
+    fn model(values: &Values) -> Result<Self::Model, NoSuchModel> {
+        PaxosRung::model(values, Faithful)
     }
 }

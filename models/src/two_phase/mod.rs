@@ -11,7 +11,7 @@ pub mod configs;
 pub mod durable;
 pub mod protocol;
 pub mod spec;
-mod temporal;
+pub mod temporal;
 pub mod three_phase;
 
 use std::fmt;

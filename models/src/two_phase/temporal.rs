@@ -3,12 +3,16 @@
 //! Without that it blocks, however fair messages are: a resource manager that is prepared must wait for ever (Gray & Lamport 2006, §3).
 //! In TLA+: `WF_vars(TMCommit \/ TMAbort)` and, for each resource manager, `WF_vars(RMRcvCommitMsg(rm) \/ RMRcvAbortMsg(rm))`.
 
-use concur_rules::RuleSet;
 use concur_rules::two_phase::TwoPhaseRule as Rule;
+use concur_rules::{Faithful, RuleSet};
 
+use super::configs::TwoPhaseRung;
 use super::protocol::{Action, State, TmState, TwoPhase};
 use super::{RmState, decided};
-use crate::kit::{Claim, Fairness, Id, Promise, Strength, Temporal};
+use crate::kit::{
+    Claim, Fairness, Id, Live, LiveConfig, NoSuchModel, Param, Promise, Rung, Strength, Temporal,
+    Tier, Values,
+};
 
 const TM_DECIDES: &str = "a transaction manager that can decide does so at some time";
 const DECISIONS_ARRIVE: &str =
@@ -54,4 +58,25 @@ impl<S: RuleSet<Rule>> Temporal for TwoPhase<S> {
 
 fn all_decided<S>(_: &TwoPhase<S>, s: &State) -> bool {
     s.rm_state.values().all(decided)
+}
+
+/// What two-phase commit promises as long as nothing fails.
+pub struct TwoPhaseLive;
+
+impl Live for TwoPhaseLive {
+    type Model = TwoPhase<Faithful>;
+
+    const PROTOCOL: &'static str = TwoPhaseRung::PROTOCOL;
+    const NAME: &'static str = TwoPhaseRung::NAME;
+    const CLAIM: &'static str = "every resource manager decides, if the transaction manager does";
+    const SOURCE: &'static str = "Gray & Lamport 2006, §3";
+    const PARAMS: &'static [Param] = TwoPhaseRung::PARAMS;
+    const CONFIGS: &'static [LiveConfig] = &[
+        LiveConfig::small("live,rms=3", &[], 1, 1),
+        LiveConfig::small("live,rms=7", &[("rms", 7)], 1, 1).at(Tier::Ci),
+    ];
+
+    fn model(values: &Values) -> Result<Self::Model, NoSuchModel> {
+        TwoPhaseRung::model(values, Faithful)
+    }
 }

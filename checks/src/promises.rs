@@ -11,7 +11,7 @@ use crate::temporal::AnyLive;
 use crate::verdict::{CheckResult, Findings, Promised, Status, Verdict};
 
 /// Up to so many distinct states the naive judge is asked, too.
-const NAIVE_JUDGE: u64 = 400;
+const NAIVE_JUDGE: u64 = 4_000;
 
 /// Judges the promises of one model.
 ///
@@ -34,7 +34,7 @@ pub(crate) fn promises(
     let findings = live.judge(values, &plan, progress)?;
     let mut opinions = Vec::new();
     if asks_the_naive_judge(options.engine, &findings) {
-        opinions.push(live.second_opinion(values, &findings)?);
+        opinions.push(live.second_opinion(values, &findings.promises)?);
     }
     let broken = named.map_or(&[][..], |config| config.broken);
     let mut remarks: Vec<_> = findings

@@ -63,7 +63,7 @@ pub trait AnyLive: Send + Sync {
     ///
     /// # Errors
     /// If the values give no model.
-    fn second_opinion(&self, values: &Values, ours: &Findings) -> Result<Opinion, NoSuchModel>;
+    fn second_opinion(&self, values: &Values, ours: &[Promised]) -> Result<Opinion, NoSuchModel>;
 
     /// What becomes of each promise without each of the assumptions that it needs.
     ///
@@ -110,7 +110,7 @@ impl<L: Live> AnyLive for Entry<L> {
         Ok(judge(&L::model(values)?, plan, progress))
     }
 
-    fn second_opinion(&self, values: &Values, ours: &Findings) -> Result<Opinion, NoSuchModel> {
+    fn second_opinion(&self, values: &Values, ours: &[Promised]) -> Result<Opinion, NoSuchModel> {
         Ok(second_opinion(&L::model(values)?, ours))
     }
 

@@ -57,7 +57,7 @@ pub fn without_each<M: Temporal>(
 }
 
 /// What the naive judge says, held against what we say.
-pub fn second_opinion<M: Temporal>(model: &M, ours: &Findings) -> Opinion {
+pub fn second_opinion<M: Temporal>(model: &M, ours: &[Promised]) -> Opinion {
     let disagrees = |promised: &&Promised| {
         let assuming: Vec<_> = promised
             .assuming
@@ -71,7 +71,7 @@ pub fn second_opinion<M: Temporal>(model: &M, ours: &Findings) -> Opinion {
         };
         !theirs
     };
-    let wrong: Vec<_> = ours.promises.iter().filter(disagrees).collect();
+    let wrong: Vec<_> = ours.iter().filter(disagrees).collect();
     let names: Vec<_> = wrong.iter().map(|promised| promised.name).collect();
     Opinion {
         engine: "naive judge",

@@ -4,7 +4,7 @@ use concur_rules::RuleSet;
 use concur_rules::raft::RaftRule as Rule;
 
 use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Values};
-use crate::raft::coarse::{CoarseRaft, Judge, Quorum};
+use crate::raft::coarse::{CoarseRaft, Compare, Judge, Quorum};
 use crate::raft::{MAX_LOG, MAX_SERVERS, MAX_TERM};
 
 /// What needs two elections.
@@ -85,6 +85,12 @@ impl Rung for CoarseRaftRung {
             help: "how many servers are taken to be enough",
         },
         Param {
+            name: "compare",
+            domain: Domain::OneOf(Compare::NAMES),
+            default: 0,
+            help: "what a voter compares of two logs",
+        },
+        Param {
             name: "judge",
             domain: Domain::OneOf(Judge::NAMES),
             default: 0,
@@ -162,6 +168,11 @@ impl Rung for CoarseRaftRung {
             &[("servers", 4), ("quorum", 1), ("judge", 1)],
             Expect::fails("Election Safety", 3),
         ),
+        Config::small(
+            "servers=3,max_term=3,compare=nothing,judge=figure-3",
+            &[("max_term", 3), ("compare", 1), ("judge", 1)],
+            Expect::fails("Leader Completeness", 6),
+        ),
         Config::ci(
             "servers=3,max_term=4,max_log=2",
             &[("max_term", 4), ("max_log", 2)],
@@ -185,6 +196,7 @@ impl Rung for CoarseRaftRung {
             max_term: values["max_term"] as u8,
             max_log: values.size("max_log"),
             quorum: Quorum::from_choice(values["quorum"]),
+            compare: Compare::from_choice(values["compare"]),
             judge: Judge::from_choice(values["judge"]),
             rules,
         })

@@ -37,6 +37,8 @@ pub struct CoarseRaft<S = Faithful> {
     pub max_log: usize,
     /// How many servers are taken to be enough.
     pub quorum: Quorum,
+    /// What a voter compares of two logs.
+    pub compare: Compare,
     /// What judges the steps.
     pub judge: Judge,
     /// The rules that are kept.
@@ -52,6 +54,15 @@ pub enum Quorum {
     Half,
     /// A third, rounded up: an expected failure.
     Third,
+}
+
+/// What a voter compares of its own log and the candidate's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// The last entries: their terms and, in one term, their indices.
+    LastEntry,
+    /// Nothing: an expected failure.
+    Nothing,
 }
 
 /// What judges the steps, besides the properties.
@@ -79,6 +90,16 @@ impl Quorum {
             Self::Half => servers.div_ceil(2),
             Self::Third => servers.div_ceil(3),
         }
+    }
+}
+
+impl Compare {
+    /// The names by which the command line knows them, in the order of [`Compare::from_choice`].
+    pub const NAMES: &'static [&'static str] = &["last-entry", "nothing"];
+
+    /// The one of that position in [`Compare::NAMES`].
+    pub fn from_choice(choice: u32) -> Self {
+        [Self::LastEntry, Self::Nothing][choice as usize]
     }
 }
 
@@ -239,16 +260,21 @@ impl<S: RuleSet<Rule>> CoarseRaft<S> {
 
     /// Whether `voter` votes for `i`.
     fn votes(&self, voter: &Node, candidate: &Node, i: Server) -> bool {
-        let (old, new) = (last_term(&voter.log), last_term(&candidate.log));
         let vote = self.adopted(voter, candidate.term).voted_for;
         let rules = &self.rules;
         rules.requires(Rule::VoteOwnTerm, candidate.term >= voter.term)
-            && rules.requires(Rule::LogUpToDateTerm, new >= old)
-            && rules.requires(
-                Rule::LogUpToDateLength,
-                new != old || candidate.log.len() >= voter.log.len(),
-            )
+            && (self.compare == Compare::Nothing || self.up_to_date(&voter.log, &candidate.log))
             && rules.requires(Rule::OneVotePerTerm, vote.is_none_or(|j| j == i))
+    }
+
+    /// Whether a candidate's log is at least as up-to-date as the voter's.
+    fn up_to_date(&self, own: &Log, candidate: &Log) -> bool {
+        let (old, new) = (last_term(own), last_term(candidate));
+        self.rules.requires(Rule::LogUpToDateTerm, new >= old)
+            && self.rules.requires(
+                Rule::LogUpToDateLength,
+                new != old || candidate.len() >= own.len(),
+            )
     }
 
     fn voted(&self, voter: &Node, term: u8, i: Server) -> Node {

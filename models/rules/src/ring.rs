@@ -8,15 +8,15 @@ crate::rules! {
     pub enum RingRule of "ring";
 
     /// In the promise, only a write that a client asked for takes effect, and on the key that the client named.
-    guard KeyMapApplyAsked = "Herlihy & Wing 1990, §2 (an operation takes effect after its invocation)";
+    guard KeyMapApplyAsked = "Herlihy & Wing 1990 (an operation takes effect after its invocation)";
     /// In the promise, a write takes effect at most once, however often it is asked for.
-    guard KeyMapApplyOnce = "Herlihy & Wing 1990, §2 (one instant for each operation)";
+    guard KeyMapApplyOnce = "Herlihy & Wing 1990 (one instant for each operation)";
     /// In the promise, a write is acknowledged only after it has taken effect.
-    guard KeyMapAckApplied = "Herlihy & Wing 1990, §2 (an operation takes effect before its response)";
+    guard KeyMapAckApplied = "Herlihy & Wing 1990 (an operation takes effect before its response)";
     /// In the promise, a read returns a value that the key has had, never one that no order of its writes explains.
-    guard KeyMapReturnVersion = "Herlihy & Wing 1990, §2";
+    guard KeyMapReturnVersion = "Herlihy & Wing 1990";
     /// In the promise, a read returns nothing older than what was current when it was asked for.
-    guard KeyMapReturnCurrent = "Herlihy & Wing 1990, §2";
+    guard KeyMapReturnCurrent = "Herlihy & Wing 1990";
 
     /// Only the owner of a key accepts a write to it; nobody does while the key is in flight.
     guard OwnerAcceptAtHome = "DeCandia et al. 2007 (Dynamo), §4.3 (each key has a coordinator); textbook";

@@ -81,7 +81,7 @@ impl OneOf for RmState {
 /// The state of each resource manager.
 pub type RmStates = Packed<Rm, RmState>;
 
-/// AC1: all resource managers that decide reach the same decision (Bernstein, Hadzilacos & Goodman 1987, §7.3; TCConsistent in TCommit.tla).
+/// AC1: all resource managers that decide reach the same decision (Bernstein, Hadzilacos & Goodman 1987, chapter 7; TCConsistent in TCommit.tla).
 pub fn ac1(rms: &RmStates) -> bool {
     !(rms.contains(RmState::Committed) && rms.contains(RmState::Aborted))
 }

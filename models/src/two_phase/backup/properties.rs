@@ -5,7 +5,8 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::Property;
 
 use crate::kit::{Refines, StepProperty};
-use crate::two_phase::backup::{Action, BackupManager, Phase, Progress, State, Word};
+use crate::two_phase::backup::state::{Phase, Progress, State, Word};
+use crate::two_phase::backup::{Action, BackupManager};
 use crate::two_phase::spec::TCommit;
 use crate::two_phase::{Decision, RmStates, ac1, ac2, ac3};
 

@@ -13,6 +13,7 @@
 
 pub mod configs;
 mod properties;
+pub mod state;
 
 use concur_rules::non_blocking::NonBlockingRule as Rule;
 use concur_rules::{Faithful, RuleSet};
@@ -20,7 +21,8 @@ use stateright::{Model, Property};
 
 use crate::kit::symmetry::{Permutation, least};
 use crate::kit::{Id, NodeSet, PerNode, Spec, StepProperty, given};
-use crate::two_phase::{Decision, Rm, RmState, RmStates};
+use crate::two_phase::non_blocking::state::{Coordinator, Participant, State};
+use crate::two_phase::{Decision, Rm};
 
 /// The most participants that a model holds.
 pub const MAX_PARTICIPANTS: usize = 3;
@@ -32,70 +34,6 @@ pub struct NonBlocking<S = Faithful> {
     pub participants: usize,
     /// The rules that are kept.
     pub rules: S,
-}
-
-// ---------------------------------------------------------------------------------------------------------------- State
-
-/// The sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State {
-    /// The coordinator.
-    pub coordinator: Coordinator,
-    /// The participants.
-    pub participants: PerNode<Rm, Participant, MAX_PARTICIPANTS>,
-}
-
-/// The coordinator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Coordinator {
-    /// Whether it is up.
-    pub up: bool,
-    /// Whom it has asked.
-    pub asked: NodeSet<Rm>,
-    /// Whose votes it has.
-    pub votes: NodeSet<Rm>,
-    /// What it has decided.
-    pub decision: Option<Decision>,
-    /// To whom it has sent that.
-    pub told: NodeSet<Rm>,
-}
-
-/// A participant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Participant {
-    /// Whether it is up.
-    pub up: bool,
-    /// Whether its vote is YES.
-    pub yes: bool,
-    /// Whether it has voted.
-    pub voted: bool,
-    /// The decision that it has taken up, from the coordinator or another participant.
-    pub taken_up: Option<Decision>,
-    /// To whom it has forwarded that.
-    pub forwarded: NodeSet<Rm>,
-    /// What it has decided.
-    pub decision: Option<Decision>,
-}
-
-impl State {
-    /// The state in TCommit.tla.
-    pub fn images(&self) -> RmStates {
-        let mut images = RmStates::all(self.participants.values().len(), RmState::Working);
-        for (rm, p) in self.participants.iter() {
-            let image = match p.decision {
-                Some(Decision::Commit) => RmState::Committed,
-                Some(Decision::Abort) => RmState::Aborted,
-                None if p.voted && p.yes => RmState::Prepared,
-                None => RmState::Working,
-            };
-            images.set(rm, image);
-        }
-        images
-    }
-
-    fn up(&self) -> impl Iterator<Item = (Rm, &Participant)> {
-        self.participants.iter().filter(|(_, p)| p.up)
-    }
 }
 
 // -------------------------------------------------------------------------------------------------------------- Actions

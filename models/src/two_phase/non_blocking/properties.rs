@@ -5,7 +5,8 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use crate::kit::{Refines, StepProperty};
-use crate::two_phase::non_blocking::{Action, NonBlocking, Participant, State};
+use crate::two_phase::non_blocking::state::{Participant, State};
+use crate::two_phase::non_blocking::{Action, NonBlocking};
 use crate::two_phase::spec::TCommit;
 use crate::two_phase::{Decision, RmState, RmStates, ac1, ac2, ac3};
 

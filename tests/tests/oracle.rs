@@ -5,7 +5,7 @@
 
 use concur_checks::engine::explore::Plan;
 use concur_checks::engine::limits::Progress;
-use concur_checks::selector::select;
+use concur_checks::selector::{Only, select};
 use concur_checks::suite::{Engine, Options, run};
 use concur_checks::verdict::{Findings, Verdict};
 use concur_models::kit::Tier;
@@ -21,7 +21,8 @@ fn explore(rung: &str, sizes: &str, symmetry: bool) -> Findings {
         },
         symmetry,
     };
-    let targets = select(&[rung.to_owned()], Tier::Full, &params).expect("the sizes are possible");
+    let targets = select(&[rung.to_owned()], Tier::Full, &params, Only::Safety)
+        .expect("the sizes are possible");
     let [target] = &targets[..] else {
         panic!("{rung} is one rung");
     };

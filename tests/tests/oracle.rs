@@ -79,6 +79,16 @@ fn two_phase_commit_generates_the_states_that_tlc_generates() {
 }
 
 #[test]
+fn two_phase_commit_with_a_backup_has_the_states_that_tlc_finds() {
+    check(&[("two-phase/backup-manager", "rms=3", 1_245, 15, None)]);
+}
+
+#[test]
+fn non_blocking_commit_has_the_states_that_tlc_finds() {
+    check(&[("two-phase/non-blocking", "participants=2", 4_284, 19, None)]);
+}
+
+#[test]
 fn nine_resource_managers_are_two_thousand_orbits() {
     let found = explore("two-phase/two-phase", "rms=9", true);
     assert_eq!(found.reach.extent().distinct, 2_232);

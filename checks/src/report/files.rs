@@ -14,7 +14,7 @@ use crate::methods::omission::Omission;
 use crate::registry::RUNGS;
 use crate::temporal::LIVES;
 use crate::verdict::{CheckResult, Failure, Reach, Verdict};
-use crate::zoo::{Seed, ZOO};
+use crate::zoo::{ELSEWHERE, Seed, ZOO};
 
 /// What the reports are written from.
 #[derive(Debug, Default)]
@@ -368,6 +368,8 @@ fn zoo(evidence: &Evidence) -> String {
             bug.id, bug.what, bug.rung
         );
     }
+    text.push_str("\nNear these, and not for a model:\n\n");
+    text.extend(ELSEWHERE.iter().map(|bug| format!("- {bug}\n")));
     text
 }
 

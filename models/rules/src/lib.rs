@@ -4,12 +4,14 @@
 //! out, so that a check must fail.
 #![no_std]
 
+pub mod backup_manager;
 pub mod bounded_loads;
 pub mod chord;
 pub mod durable_paxos;
 pub mod durable_paxos_commit;
 pub mod durable_two_phase;
 pub mod multi_paxos;
+pub mod non_blocking;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;

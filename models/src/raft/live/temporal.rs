@@ -193,11 +193,11 @@ impl Live for RaftLive {
     ];
     #[rustfmt::skip]
     const CONFIGS: &'static [LiveConfig] = &[
-        LiveConfig::small("live,servers=2", &[("servers", 2), ("timeouts", 1), ("crashes", 1)], 7_903, 21_036),
-        LiveConfig::small("live,servers=2,max_log=2", &[("servers", 2), ("max_log", 2), ("timeouts", 1), ("crashes", 1), ("losses", 1)], 63_726, 225_620),
+        LiveConfig::small("live,servers=2,timeouts=1,crashes=1", &[("servers", 2), ("timeouts", 1), ("crashes", 1)], 7_903, 21_036),
+        LiveConfig::small("live,servers=2,timeouts=1,crashes=1,losses=1,max_log=2", &[("servers", 2), ("max_log", 2), ("timeouts", 1), ("crashes", 1), ("losses", 1)], 63_726, 225_620),
         LiveConfig::small("live,servers=3", &[], 5_923, 14_820),
         LiveConfig::small("live,servers=3,losses=1", &[("losses", 1)], 13_147, 46_341),
-        LiveConfig::small("live,servers=3,max_log=0", &[("max_log", 0), ("crashes", 1), ("losses", 1)], 22_355, 97_416),
+        LiveConfig::small("live,servers=3,crashes=1,losses=1,max_log=0", &[("max_log", 0), ("crashes", 1), ("losses", 1)], 22_355, 97_416),
         LiveConfig::small("live,servers=2,timers=together", &[("servers", 2), ("timers", 1)], 50, 100).breaks(&[Broken {
             promise: ELECTED, stem: 1, cycle: 7, because: SPLIT_VOTES,
         }]),
@@ -210,13 +210,14 @@ impl Live for RaftLive {
             because: "an entry of an older term is never committed by counting, so that a scan that stops there never comes to the entry that would commit both",
         }]),
         LiveConfig::small("live,servers=3,crashes=1", &[("crashes", 1)], 214_754, 690_420).at(Tier::Ci),
-        LiveConfig::small("live,servers=3,timeouts=1", &[("max_log", 0), ("timeouts", 1)], 206_836, 911_367).at(Tier::Ci),
+        LiveConfig::small("live,servers=3,timeouts=1,max_log=0", &[("max_log", 0), ("timeouts", 1)], 206_836, 911_367).at(Tier::Ci),
         LiveConfig::small("live,servers=3,timers=together", &[("timers", 1)], 117_650, 705_896).at(Tier::Ci).breaks(&[Broken {
             promise: ELECTED, stem: 1, cycle: 19, because: SPLIT_VOTES,
         }]),
         LiveConfig::small("live,servers=3,crashes=1,losses=1", &[("crashes", 1), ("losses", 1)], 475_115, 2_175_684).at(Tier::Ci),
-        LiveConfig::small("live,servers=3,timeouts=1,losses=1", &[("max_log", 0), ("timeouts", 1), ("losses", 1)], 437_623, 2_893_797).at(Tier::Ci),
+        LiveConfig::small("live,servers=3,timeouts=1,losses=1,max_log=0", &[("max_log", 0), ("timeouts", 1), ("losses", 1)], 437_623, 2_893_797).at(Tier::Ci),
         LiveConfig::small("live,servers=3,crashes=1,max_log=2", &[("max_log", 2), ("crashes", 1)], 1_647_197, 5_375_739).at(Tier::Ci),
+        LiveConfig::small("live,servers=3,timeouts=1", &[("timeouts", 1)], 5_219_395, 22_973_907).at(Tier::Full),
     ];
 
     fn model(values: &Values) -> Result<Self::Model, NoSuchModel> {

@@ -162,6 +162,7 @@ impl Live for RingLive {
         LiveConfig::small("live,nodes=3,keys=2", &[("nodes", 3), ("keys", 2), ("writes", 1), ("reads", 0), ("epochs", 2), ("crashes", 1)], 27_465, 99_180),
         LiveConfig::small("live,nodes=3,keys=2,epochs=3", &[("nodes", 3), ("keys", 2), ("writes", 1), ("reads", 0), ("epochs", 3), ("crashes", 0)], 171_597, 664_956).at(Tier::Ci),
         LiveConfig::small("live,nodes=3,epochs=3", &[("nodes", 3), ("writes", 1), ("reads", 0), ("epochs", 3), ("crashes", 1)], 237_940, 1_022_177).at(Tier::Ci),
+        LiveConfig::small("live,nodes=3,keys=2,epochs=3,crashes=1", &[("nodes", 3), ("keys", 2), ("writes", 1), ("reads", 0), ("epochs", 3), ("crashes", 1)], 857_985, 3_915_141).at(Tier::Full),
         LiveConfig::small("live,nodes=2,keys=2,reads=1,epochs=3", &[("keys", 2), ("writes", 1), ("reads", 1), ("epochs", 3), ("crashes", 1)], 1_603_852, 7_796_172).at(Tier::Full),
     ];
 

@@ -11,7 +11,7 @@ use crate::temporal::AnyLive;
 use crate::verdict::{CheckResult, Findings, Promised, Status, Verdict};
 
 /// Up to so many distinct states the naive judge is asked, too.
-const NAIVE_JUDGE: u64 = 4_000;
+const NAIVE_JUDGE: u64 = 1_000;
 
 /// Judges the promises of one model.
 ///

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use concur_models::kit::{Live, LiveConfig, NoSuchModel, Param, Values};
 use concur_models::paxos::temporal::PaxosLive;
+use concur_models::raft::live::temporal::RaftLive;
+use concur_models::ring::protocol::temporal::RingLive;
 use concur_models::two_phase::temporal::TwoPhaseLive;
 use stateright::Model;
 
@@ -17,7 +19,12 @@ use crate::verdict::{Findings, Opinion, Promised};
 /// Every family, protocol by protocol.
 ///
 /// A `static`, as [`RUNGS`](crate::registry::RUNGS) is one, and for the same reason.
-pub static LIVES: &[&dyn AnyLive] = &[&Entry::<TwoPhaseLive>::NEW, &Entry::<PaxosLive>::NEW];
+pub static LIVES: &[&dyn AnyLive] = &[
+    &Entry::<TwoPhaseLive>::NEW,
+    &Entry::<PaxosLive>::NEW,
+    &Entry::<RaftLive>::NEW,
+    &Entry::<RingLive>::NEW,
+];
 
 /// What is said about a family.
 #[derive(Clone, Debug)]

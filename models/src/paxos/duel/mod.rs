@@ -1,0 +1,455 @@
+//! Two proposers that outbid each other: Paxos without a last ballot.
+//!
+//! Nothing that Paxos needs bounds its ballots, and that is why it may never choose: one proposer collects promises, the other begins a higher ballot before the first
+//! one's proposal arrives, and so on in turn (*Paxos Made Simple*, §2.4). That must be possible in some protocols' place (Fischer, Lynch & Paterson, JACM 32(2), 1985). With ballots 0 to n the duel ends at n.
+//! So here ballots are unbounded, and yet there are finitely many states:
+//!
+//! **Ranks.** Actions compare ballots and do nothing else with them. So after each step the ballots that are still mentioned anywhere (by proposers, acceptors and replies) are
+//! replaced by their ranks, 0 being the lowest. A state and its image have the same steps, to states and images of states, by the same proposers and
+//! acceptors: a bisimulation. A cycle of ranks is a behaviour in which ballots grow for ever.
+//!
+//! **Links.** From each proposer to each acceptor and back there is room for one message, and the sender's next one takes the place of the last. A newer request is of a higher ballot or of a later
+//! phase, and makes the older one useless; a reply to an older ballot would change nothing, and is not kept. Nothing else is lost, so that it is not loss that prevents a choice. As a network that
+//! loses messages may do all this, every behaviour here is one of Paxos.
+//!
+//! **Proposers** begin anew when an acceptor refuses, with a ballot above all others, as if ballots were read off a clock that both share; the second may *give way* and
+//! begin no more. A refusal is what Paxos Made Simple calls informing the proposer (§2.5). Left out: losing a link's last message, crashes, disks, and learners; a value is chosen when
+//! a quorum has voted for it in one ballot, whether or not anyone knows.
+//!
+//! This is no rung: all its rules are Paxos's, whose ladder shows what they are for. What is asked here is what Paxos does *not* promise ([`temporal`]).
+
+pub mod temporal;
+
+use stateright::{Model, Property};
+
+use crate::kit::{Id, NodeSet, PerNode, Spec, given};
+use crate::paxos::durable::state::Proposer;
+use crate::paxos::spec::Chosen;
+use crate::paxos::state::Memory;
+use crate::paxos::{Acceptor, Ballot, Value, Vote};
+
+/// How many proposers there are.
+pub const PROPOSERS: usize = 2;
+
+/// The most acceptors that the model holds.
+pub const MAX_ACCEPTORS: usize = 3;
+
+/// The proposer that may give way.
+const RIVAL: Proposer = Proposer(1);
+
+/// Two proposers and their acceptors.
+#[derive(Clone, Copy, Debug)]
+pub struct Duel {
+    /// How many acceptors there are.
+    pub acceptors: usize,
+    /// How many of them are a quorum.
+    pub quorum: usize,
+}
+
+// ---------------------------------------------------------------------------------------------------------------- State
+
+/// Proposers, acceptors, and what is on its way between them. Ballots are ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State {
+    /// The proposers.
+    pub proposers: PerNode<Proposer, Attempt, PROPOSERS>,
+    /// The acceptors, as Paxos.tla has them.
+    pub acceptors: PerNode<Acceptor, Memory, MAX_ACCEPTORS>,
+    /// What is on its way between each proposer and each acceptor.
+    pub links: PerNode<Proposer, PerNode<Acceptor, Link, MAX_ACCEPTORS>, PROPOSERS>,
+    /// The values for which a quorum has ever voted in one ballot.
+    pub chosen: Chosen,
+    /// Whether the second proposer has given way, for good.
+    pub gave_way: bool,
+}
+
+/// A proposer's last ballot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attempt {
+    /// The ballot, as long as one of its requests may arrive.
+    pub bal: Ballot,
+    /// What the proposer does in it.
+    pub stage: Stage,
+    /// Who has promised it.
+    pub promised: NodeSet<Acceptor>,
+    /// The last vote that they have reported.
+    pub kept: Vote,
+    /// Who has voted in it.
+    pub voted: NodeSet<Acceptor>,
+}
+
+/// What a proposer does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// It leads no ballot: it has not begun, or was refused.
+    #[default]
+    Idle,
+    /// It has asked for promises.
+    Asked,
+    /// It has proposed.
+    Proposed,
+}
+
+/// The messages between a proposer and an acceptor. All are of the proposer's ballot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    /// To the acceptor.
+    pub request: Option<Request>,
+    /// To the proposer.
+    pub reply: Option<Reply>,
+}
+
+/// What a proposer sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Request {
+    /// Phase 1a: promise my ballot.
+    Promise,
+    /// Phase 2a: vote for this value in my ballot.
+    Vote(Value),
+}
+
+/// What an acceptor answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reply {
+    /// Phase 1b: promised, and this was my last vote.
+    Promised(Vote),
+    /// I have promised a higher ballot.
+    Refused,
+}
+
+impl State {
+    /// Every ballot that is mentioned, some of them more than once.
+    fn ballots(&mut self) -> impl Iterator<Item = &mut Ballot> {
+        let attempts = self.proposers.values_mut().iter_mut();
+        let memories = self.acceptors.values_mut().iter_mut();
+        let links = self.links.values_mut().iter_mut();
+        let replies = links.flat_map(|all| all.values_mut().iter_mut().map(|link| &mut link.reply));
+        let reported = replies.filter_map(|reply| match reply {
+            Some(Reply::Promised(vote)) => Some(&mut vote.bal),
+            _ => None,
+        });
+        attempts
+            .flat_map(|attempt| [&mut attempt.bal, &mut attempt.kept.bal])
+            .chain(memories.flat_map(|memory| [&mut memory.max_bal, &mut memory.vote.bal]))
+            .chain(reported)
+    }
+
+    /// The ballots that are mentioned, one bit each.
+    fn mentioned(mut self) -> u32 {
+        let ballots = self.ballots().filter(|bal| **bal != Ballot::NONE);
+        ballots.fold(0, |all, bal| all | 1 << bal.0)
+    }
+
+    /// A ballot above all that are mentioned.
+    fn above_all(&self) -> Ballot {
+        Ballot((u32::BITS - self.mentioned().leading_zeros()) as i8)
+    }
+
+    /// The same, with ranks instead of ballots.
+    fn ranked(self) -> Self {
+        let mut t = self.without_the_dead();
+        let mentioned = t.mentioned();
+        for bal in t.ballots().filter(|bal| **bal != Ballot::NONE) {
+            let below = mentioned & ((1 << bal.0) - 1);
+            *bal = Ballot(below.count_ones() as i8);
+        }
+        t
+    }
+
+    /// The same, without what cannot matter any more: a ballot of which no request can arrive, who has voted where no vote is missing, and a promise that is below all
+    /// ballots that go on.
+    fn without_the_dead(mut self) -> Self {
+        let proposers = self.proposers.nodes();
+        for (p, attempt) in proposers.clone().zip(self.proposers.values_mut()) {
+            let mut requests = self.links[p]
+                .values()
+                .iter()
+                .filter_map(|link| link.request);
+            if attempt.stage == Stage::Idle && requests.clone().next().is_none() {
+                *attempt = Attempt::default();
+            }
+            let chosen = self.chosen;
+            if !requests
+                .any(|request| matches!(request, Request::Vote(val) if !chosen.contains(val)))
+            {
+                attempt.voted = NodeSet::empty();
+            }
+        }
+        let goes_on = |bal: &Ballot| *bal != Ballot::NONE;
+        let ballots = proposers.map(|p| self.proposers[p].bal);
+        let lowest = ballots.filter(goes_on).min();
+        for memory in self.acceptors.values_mut() {
+            if lowest.is_none_or(|lowest| memory.max_bal < lowest) {
+                memory.max_bal = Ballot::NONE;
+            }
+        }
+        self
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------------- Actions
+
+crate::actions! {
+    /// What can happen.
+    pub enum Action {
+        /// A proposer begins a ballot above all others, and asks for promises.
+        Phase1a(Proposer),
+        /// An acceptor receives a proposer's request for a promise.
+        Phase1b(Proposer, Acceptor),
+        /// A proposer that a quorum has promised its ballot proposes a value.
+        Phase2a(Proposer),
+        /// An acceptor receives a proposer's request for a vote.
+        Phase2b(Proposer, Acceptor),
+        /// A proposer receives an acceptor's reply.
+        Receive(Proposer, Acceptor),
+        /// The second proposer gives way: it begins no more.
+        GiveWay,
+    }
+}
+
+impl Duel {
+    /// A duel before so many acceptors, a majority of which is a quorum.
+    pub fn new(acceptors: usize) -> Self {
+        Self {
+            acceptors,
+            quorum: acceptors / 2 + 1,
+        }
+    }
+
+    fn phase1a(&self, s: &State, p: Proposer) -> Option<State> {
+        given(s.proposers[p].stage == Stage::Idle)?;
+        given(p != RIVAL || !s.gave_way)?;
+
+        let mut t = *s;
+        t.proposers[p] = Attempt {
+            bal: s.above_all(),
+            stage: Stage::Asked,
+            ..Attempt::default()
+        };
+        let asked = Link {
+            request: Some(Request::Promise),
+            reply: None,
+        };
+        t.links[p] = PerNode::all(self.acceptors, asked);
+        Some(t)
+    }
+
+    fn phase1b(&self, s: &State, p: Proposer, a: Acceptor) -> Option<State> {
+        given(s.links[p][a].request == Some(Request::Promise))?;
+        let bal = s.proposers[p].bal;
+
+        let mut t = *s;
+        t.links[p][a].request = None;
+        if bal > s.acceptors[a].max_bal {
+            t.acceptors[a].max_bal = bal;
+            answer(&mut t, p, a, Reply::Promised(s.acceptors[a].vote));
+        } else {
+            answer(&mut t, p, a, Reply::Refused);
+        }
+        Some(t)
+    }
+
+    fn phase2a(&self, s: &State, p: Proposer) -> Option<State> {
+        let attempt = s.proposers[p];
+        given(attempt.stage == Stage::Asked && attempt.promised.len() >= self.quorum)?;
+        let val = match attempt.kept {
+            Vote::NONE => Value::new(p.index()),
+            vote => vote.val,
+        };
+
+        let mut t = *s;
+        t.proposers[p] = Attempt {
+            bal: attempt.bal,
+            stage: Stage::Proposed,
+            ..Attempt::default()
+        };
+        for link in t.links[p].values_mut() {
+            link.request = Some(Request::Vote(val));
+            link.reply = link.reply.filter(|reply| *reply == Reply::Refused);
+        }
+        Some(t)
+    }
+
+    fn phase2b(&self, s: &State, p: Proposer, a: Acceptor) -> Option<State> {
+        let Some(Request::Vote(val)) = s.links[p][a].request else {
+            return None;
+        };
+        let bal = s.proposers[p].bal;
+
+        let mut t = *s;
+        t.links[p][a].request = None;
+        if bal < s.acceptors[a].max_bal {
+            answer(&mut t, p, a, Reply::Refused);
+            return Some(t);
+        }
+        t.acceptors[a] = Memory {
+            max_bal: bal,
+            vote: Vote::new(bal, val),
+        };
+        t.proposers[p].voted.insert(a);
+        if t.proposers[p].voted.len() >= self.quorum {
+            t.chosen.insert(val);
+        }
+        Some(t)
+    }
+
+    fn receive(&self, s: &State, p: Proposer, a: Acceptor) -> Option<State> {
+        let reply = s.links[p][a].reply?;
+
+        let mut t = *s;
+        t.links[p][a].reply = None;
+        match reply {
+            Reply::Promised(vote) => {
+                let attempt = &mut t.proposers[p];
+                attempt.promised.insert(a);
+                attempt.kept = attempt.kept.max(vote);
+            }
+            Reply::Refused => {
+                t.proposers[p] = Attempt {
+                    bal: s.proposers[p].bal,
+                    voted: s.proposers[p].voted,
+                    ..Attempt::default()
+                };
+                for link in t.links[p].values_mut() {
+                    link.reply = None;
+                }
+            }
+        }
+        Some(t)
+    }
+
+    /// A step, ballots being what they are.
+    fn step(&self, s: &State, action: Action) -> Option<State> {
+        match action {
+            Action::Phase1a(p) => self.phase1a(s, p),
+            Action::Phase1b(p, a) => self.phase1b(s, p, a),
+            Action::Phase2a(p) => self.phase2a(s, p),
+            Action::Phase2b(p, a) => self.phase2b(s, p, a),
+            Action::Receive(p, a) => self.receive(s, p, a),
+            Action::GiveWay => self.give_way(s),
+        }
+    }
+
+    fn give_way(&self, s: &State) -> Option<State> {
+        given(!s.gave_way)?;
+
+        let mut t = *s;
+        t.gave_way = true;
+        Some(t)
+    }
+}
+
+/// Sends a reply, unless the proposer has been refused already and would not listen.
+fn answer(t: &mut State, p: Proposer, a: Acceptor, reply: Reply) {
+    if t.proposers[p].stage != Stage::Idle {
+        t.links[p][a].reply = Some(reply);
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------------------- Next
+
+impl Model for Duel {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![State {
+            proposers: PerNode::all(PROPOSERS, Attempt::default()),
+            acceptors: PerNode::all(self.acceptors, Memory::BLANK),
+            links: PerNode::all(PROPOSERS, PerNode::all(self.acceptors, Link::default())),
+            chosen: Chosen::empty(),
+            gave_way: false,
+        }]
+    }
+
+    fn actions(&self, s: &State, actions: &mut Vec<Action>) {
+        for p in s.proposers.nodes() {
+            actions.extend([Action::Phase1a(p), Action::Phase2a(p)]);
+            for a in s.acceptors.nodes() {
+                actions.extend([
+                    Action::Phase1b(p, a),
+                    Action::Phase2b(p, a),
+                    Action::Receive(p, a),
+                ]);
+            }
+        }
+        actions.push(Action::GiveWay);
+    }
+
+    fn next_state(&self, s: &State, action: Action) -> Option<State> {
+        self.step(s, action).map(State::ranked)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::<Self>::always("Agreement", |_, s| s.chosen.len() <= 1),
+            Property::<Self>::sometimes("Agreement: a value is chosen", |_, s| {
+                !s.chosen.is_empty()
+            }),
+            Property::<Self>::sometimes("Agreement: the second proposer's is", |_, s| {
+                s.chosen.contains(Value::new(RIVAL.index()))
+            }),
+        ]
+    }
+}
+
+impl Spec for Duel {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every state that can be reached, and what each of its steps leads to before ballots become ranks.
+    fn explore(model: &Duel, mut visit: impl FnMut(&State, &State)) -> usize {
+        let mut open = model.init_states();
+        let mut seen: BTreeSet<State> = open.iter().copied().collect();
+        while let Some(s) = open.pop() {
+            let mut actions = Vec::new();
+            model.actions(&s, &mut actions);
+            for raw in actions.into_iter().filter_map(|a| model.step(&s, a)) {
+                visit(&s, &raw);
+                let t = raw.ranked();
+                if seen.insert(t) {
+                    open.push(t);
+                }
+            }
+        }
+        seen.len()
+    }
+
+    fn steps(model: &Duel, s: &State) -> Vec<Option<State>> {
+        let mut actions = Vec::new();
+        model.actions(s, &mut actions);
+        actions
+            .into_iter()
+            .map(|a| model.next_state(s, a))
+            .collect()
+    }
+
+    #[test]
+    fn a_state_and_its_ranks_have_the_same_steps() {
+        let model = Duel::new(2);
+        let mut differ = 0;
+        explore(&model, |_, raw| {
+            let ranked = raw.ranked();
+            differ += usize::from(ranked != *raw);
+            assert_eq!(raw.chosen, ranked.chosen);
+            assert_eq!(steps(&model, raw), steps(&model, &ranked), "{raw:?}");
+        });
+        assert!(differ > 0, "nothing is ever renumbered");
+    }
+
+    #[test]
+    fn only_the_order_of_ballots_matters() {
+        let model = Duel::new(2);
+        explore(&model, |s, _| {
+            let mut spread = *s;
+            for bal in spread.ballots().filter(|bal| **bal != Ballot::NONE) {
+                bal.0 = 2 * bal.0 + 1;
+            }
+            assert_eq!(steps(&model, &spread), steps(&model, s), "{s:?}");
+        });
+    }
+}

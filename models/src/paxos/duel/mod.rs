@@ -1,8 +1,8 @@
 //! Two proposers that outbid each other: Paxos without a last ballot.
 //!
 //! Nothing that Paxos needs bounds its ballots, and that is why it may never choose: one proposer collects promises, the other begins a higher ballot before the first
-//! one's proposal arrives, and so on in turn (*Paxos Made Simple*, §2.4). That must be possible in some protocols' place (Fischer, Lynch & Paterson, JACM 32(2), 1985). With ballots 0 to n the duel ends at n.
-//! So here ballots are unbounded, and yet there are finitely many states:
+//! one's proposal arrives, and so on in turn (*Paxos Made Simple*, §2.4). No protocol that never disagrees can be sure to decide without an assumption about time (Fischer, Lynch & Paterson, JACM 32(2),
+//! 1985). With ballots 0 to n the duel ends at n. So here ballots are unbounded, and yet there are finitely many states:
 //!
 //! **Ranks.** Actions compare ballots and do nothing else with them. So after each step the ballots that are still mentioned anywhere (by proposers, acceptors and replies) are
 //! replaced by their ranks, 0 being the lowest. A state and its image have the same steps, to states and images of states, by the same proposers and
@@ -13,7 +13,7 @@
 //! loses messages may do all this, every behaviour here is one of Paxos.
 //!
 //! **Proposers** begin anew when an acceptor refuses, with a ballot above all others, as if ballots were read off a clock that both share; the second may *give way* and
-//! begin no more. A refusal is what Paxos Made Simple calls informing the proposer (§2.5). Left out: losing a link's last message, crashes, disks, and learners; a value is chosen when
+//! begin no more. That an acceptor tells whom it refuses is advised in *Paxos Made Simple*. Left out: losing a link's last message, crashes, disks, and learners; a value is chosen when
 //! a quorum has voted for it in one ballot, whether or not anyone knows.
 //!
 //! This is no rung: all its rules are Paxos's, whose ladder shows what they are for. What is asked here is what Paxos does *not* promise ([`temporal`]).

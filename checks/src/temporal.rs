@@ -4,9 +4,13 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 use concur_models::kit::{Live, LiveConfig, NoSuchModel, Param, Values};
+use concur_models::paxos::duel::temporal::DuelLive;
+use concur_models::paxos::durable::temporal::DurablePaxosLive;
 use concur_models::paxos::temporal::PaxosLive;
+use concur_models::paxos_commit::durable::temporal::DurablePaxosCommitLive;
 use concur_models::raft::live::temporal::RaftLive;
 use concur_models::ring::protocol::temporal::RingLive;
+use concur_models::two_phase::durable::temporal::DurableTwoPhaseLive;
 use concur_models::two_phase::temporal::TwoPhaseLive;
 use stateright::Model;
 
@@ -21,7 +25,11 @@ use crate::verdict::{Findings, Opinion, Promised};
 /// A `static`, as [`RUNGS`](crate::registry::RUNGS) is one, and for the same reason.
 pub static LIVES: &[&dyn AnyLive] = &[
     &Entry::<TwoPhaseLive>::NEW,
+    &Entry::<DurableTwoPhaseLive>::NEW,
+    &Entry::<DurablePaxosCommitLive>::NEW,
     &Entry::<PaxosLive>::NEW,
+    &Entry::<DurablePaxosLive>::NEW,
+    &Entry::<DuelLive>::NEW,
     &Entry::<RaftLive>::NEW,
     &Entry::<RingLive>::NEW,
 ];

@@ -37,11 +37,14 @@ pub(crate) fn promises(
         opinions.push(live.second_opinion(values, &findings.promises)?);
     }
     let broken = named.map_or(&[][..], |config| config.broken);
-    let mut remarks: Vec<_> = findings
-        .promises
-        .iter()
-        .filter_map(|p| surprise(p, broken))
-        .collect();
+    let vacuous = named.map_or(&[][..], |config| config.vacuous);
+    let mut remarks = Vec::new();
+    for promised in &findings.promises {
+        remarks.extend(match vacuous.contains(&promised.name) {
+            true => declared_too_much(promised),
+            false => surprise(promised, broken),
+        });
+    }
     remarks.extend(named.and_then(|config| miscount(&findings, config)));
     let wrong = opinions.iter().filter(|opinion| !opinion.agrees);
     remarks.extend(
@@ -54,6 +57,11 @@ pub(crate) fn promises(
                 .iter()
                 .map(|broken| format!("{}: {}", broken.promise, broken.because)),
         );
+        remarks.extend(
+            vacuous
+                .iter()
+                .map(|name| format!("not claimed at this size: {name}")),
+        );
     }
     Ok(CheckResult {
         id: String::new(),
@@ -61,7 +69,7 @@ pub(crate) fn promises(
         method: "fair cycles in the graph of all states; each lasso taken again on the model"
             .to_owned(),
         parameters: describe(about.params, values),
-        verdict: verdict(&findings),
+        verdict: verdict(&findings, vacuous),
         as_expected,
         remarks,
         tlc: None,
@@ -80,24 +88,27 @@ fn asks_the_naive_judge(engine: Engine, findings: &Findings) -> bool {
     }
 }
 
-fn verdict(findings: &Findings) -> Verdict {
-    let any = |status| {
-        findings
-            .promises
-            .iter()
-            .any(|promised| promised.status == status)
-    };
-    if any(Status::Fails) {
+fn verdict(findings: &Findings, vacuous: &[&str]) -> Verdict {
+    let claimed = findings.promises.iter();
+    let claimed = claimed.filter(|promised| !vacuous.contains(&promised.name));
+    let statuses: Vec<_> = claimed.map(|promised| promised.status).collect();
+    if statuses.contains(&Status::Fails) {
         Verdict::Fails
-    } else if findings
-        .promises
-        .iter()
-        .all(|promised| promised.status == Status::Holds)
-    {
+    } else if statuses.iter().all(|status| *status == Status::Holds) {
         Verdict::Holds
     } else {
         Verdict::Unknown
     }
+}
+
+/// A promise that was said to be due nowhere, and is.
+fn declared_too_much(promised: &Promised) -> Option<String> {
+    (promised.status != Status::Vacuous).then(|| {
+        format!(
+            "{} is declared out of reach at this size, and is not",
+            promised.name
+        )
+    })
 }
 
 /// What is not as expected of a promise.

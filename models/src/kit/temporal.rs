@@ -148,8 +148,10 @@ pub struct LiveConfig {
     pub distinct: u64,
     /// The steps between them, stutters left out.
     pub steps: u64,
-    /// The promises that are expected to be broken here; all others are kept.
+    /// The promises that are expected to be broken here.
     pub broken: &'static [Broken],
+    /// The promises that are never due at this size. They are not claimed here; all others are kept.
+    pub vacuous: &'static [&'static str],
 }
 
 impl LiveConfig {
@@ -162,6 +164,7 @@ impl LiveConfig {
             distinct,
             steps,
             broken: &[],
+            vacuous: &[],
         }
     }
 
@@ -173,6 +176,11 @@ impl LiveConfig {
     /// The same, with promises that are expected to be broken.
     pub const fn breaks(self, broken: &'static [Broken]) -> Self {
         Self { broken, ..self }
+    }
+
+    /// The same, without a claim about `vacuous` promises.
+    pub const fn without(self, vacuous: &'static [&'static str]) -> Self {
+        Self { vacuous, ..self }
     }
 }
 

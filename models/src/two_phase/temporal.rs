@@ -1,7 +1,14 @@
 //! What two-phase commit promises to do: everyone decides, if the transaction manager does.
 //!
 //! Without that it blocks, however fair messages are: a resource manager that is prepared must wait for ever (Gray & Lamport 2006, §3).
-//! In TLA+: `WF_vars(TMCommit \/ TMAbort)` and, for each resource manager, `WF_vars(RMRcvCommitMsg(rm) \/ RMRcvAbortMsg(rm))`.
+//! In TLA+, over TwoPhase.tla, `TM == WF_vars(TMCommit \/ TMAbort)` and `Arrive == \A rm \in RM : WF_vars(RMRcvCommitMsg(rm) \/ RMRcvAbortMsg(rm))`. With
+//! `AllDecided == \A rm \in RM : rmState[rm] \in {"committed", "aborted"}` and three resource managers (288 states) TLC says, as we do:
+//!
+//! | property | `TM /\ Arrive` | without `TM` | without `Arrive` |
+//! |---|---|---|---|
+//! | `<>[]AllDecided` | holds | violated | violated |
+//! | `(\E rm \in RM : rmState[rm] = "prepared") ~> AllDecided` | holds | violated | violated |
+//! | `(tmState # "init") ~> AllDecided` | holds | holds: it is not needed | violated |
 
 use concur_rules::two_phase::TwoPhaseRule as Rule;
 use concur_rules::{Faithful, RuleSet};

@@ -7,11 +7,11 @@
 macro_rules! joined_rules {
     (
         $(#[$about:meta])*
-        pub enum $Joined:ident { $($(#[$each:meta])* $Part:ident($Rules:ty),)+ }
+        $vis:vis enum $Joined:ident { $($(#[$each:meta])* $Part:ident($Rules:ty),)+ }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $Joined {
+        $vis enum $Joined {
             $( $(#[$each])* $Part($Rules), )+
         }
 
@@ -67,7 +67,7 @@ mod tests {
 
     crate::joined_rules! {
         /// Rules of two rungs.
-        pub enum Both {
+        enum Both {
             /// Those of a single decision.
             One(PaxosRule),
             /// Those of a log.

@@ -1,6 +1,8 @@
 //! What the tests of Paxos share: rule sets that leave one out, seeds, quorum systems.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod watch;
+
 use std::time::{Duration, Instant};
 
 use concur_cores::NodeId;
@@ -49,9 +51,11 @@ pub(crate) fn nodes(n: u64) -> Vec<NodeId> {
 
 /// A quorum system of a kind that depends on the seed.
 pub(crate) fn quorums(seed: u64) -> Quorums {
-    let system = match seed % 4 {
-        0 | 1 => Quorums::majority(nodes(3)),
+    let system = match seed % 5 {
+        0 => Quorums::majority(nodes(3)),
+        1 => Quorums::majority(nodes(5)),
         2 => Quorums::flexible(nodes(4), 3, 2),
+        3 => Quorums::flexible(nodes(5), 2, 4),
         _ => Quorums::grid(&[nodes(2), vec![NodeId(3), NodeId(4)]]),
     };
     system.expect("these quorums meet")

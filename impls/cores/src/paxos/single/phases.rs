@@ -91,6 +91,7 @@ impl<V: Command, S: Rules> Node<V, S> {
         let all = self.config.other_members();
         let messages = all.map(|to| (to, Message::Phase2a(proposal.clone())));
         effects.send_ahead.extend(messages);
+        self.config.quorums.position(self.config.me)?;
         self.accept(proposal, effects)
     }
 

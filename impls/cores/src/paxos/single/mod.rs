@@ -1,6 +1,6 @@
 //! One value, chosen once: proposer, acceptor and learner in one node.
 //!
-//! The algorithm of Lamport, *Paxos Made Simple* (2001), §2, with the disk of §2.5. Lay it beside the model `paxos::durable`: a function of [`phases`]
+//! The algorithm of Lamport, *Paxos Made Simple* (2001), §2, with the disk of §2.5. Lay it beside the model `paxos::durable`: a function of `phases.rs`
 //! stands for an action of the same name.
 //!
 //! # How to embed it

@@ -5,7 +5,7 @@ use concur_checks::engine::explore::{Plan, explore};
 use concur_checks::engine::lens::{Plain, Rungwise};
 use concur_checks::engine::limits::Progress;
 use concur_checks::engine::stateright::{Strategy, explore as stateright_explore};
-use concur_models::kit::{Refines, Rung, Spec, Values};
+use concur_models::kit::{Refines, Rung, Spec, Temporal, Values};
 use concur_models::paxos::configs::PaxosRung;
 use concur_models::raft::configs::RaftRung;
 use concur_models::two_phase::configs::TwoPhaseRung;
@@ -17,6 +17,11 @@ fn model<R: Rung>(settings: &[(&'static str, u32)]) -> R::Model<Faithful> {
 }
 
 pub(crate) fn two_phase(rms: u32) -> impl Spec + Refines {
+    model::<TwoPhaseRung>(&[("rms", rms)])
+}
+
+/// The same, with what it promises.
+pub(crate) fn two_phase_promises(rms: u32) -> impl Temporal {
     model::<TwoPhaseRung>(&[("rms", rms)])
 }
 

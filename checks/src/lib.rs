@@ -1,15 +1,18 @@
 //! How we know: the engines, the methods that use them, and the list of all checks.
 //!
-//! [`engine`] explores any model. [`methods`] turn explorations into findings. [`registry`] lists every rung; selectors, help,
+//! [`engine`] explores any model. [`methods`] turn explorations into findings. [`registry`] lists every rung, [`temporal`] every model whose promises are judged; selectors, help,
 //! reports and documents derive from it. [`verdict`] says what was found, and never says more.
 
 pub mod engine;
+pub mod family;
 pub mod methods;
+mod promises;
 pub mod registry;
 pub mod report;
 pub mod selector;
 pub mod suite;
 mod sync;
+pub mod temporal;
 pub mod trace;
 pub mod verdict;
 pub mod zoo;

@@ -20,8 +20,10 @@ use concur_models::ring::configs::{
     BoundedLoadsRung, ChordCorrectedRung, ChordReachRung, ChordRung, KeyMapRung, OwnershipRung,
     PlacementRung, ReplicatedRingRung, RingRung, WeightedPlacementRung,
 };
+use concur_models::two_phase::backup::configs::BackupManagerRung;
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_models::two_phase::durable::configs::DurableTwoPhaseRung;
+use concur_models::two_phase::non_blocking::configs::NonBlockingRung;
 use concur_models::two_phase::three_phase::configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
 use stateright::Model;
@@ -42,6 +44,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<TwoPhaseRung>::NEW,
     &Entry::<DurableTwoPhaseRung>::NEW,
     &Entry::<ThreePhaseRung>::NEW,
+    &Entry::<BackupManagerRung>::NEW,
+    &Entry::<NonBlockingRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
     &Entry::<DurablePaxosCommitRung>::NEW,
     &Entry::<ConsensusRung>::NEW,

@@ -1,31 +1,56 @@
 //! Selectors: which checks the user means. Whatever is wrong with one is said together with what is possible.
 
-use concur_models::kit::{Config, Domain, NoSuchModel, Param, Tier, Values};
+use concur_models::kit::{Config, Domain, LiveConfig, NoSuchModel, Param, Settings, Tier, Values};
 use thiserror::Error;
 
-use crate::registry::{AnyRung, RUNGS, values_of};
+use crate::family::Family;
+use crate::registry::{AnyRung, RUNGS};
+use crate::temporal::{AnyLive, LIVES};
 
 /// One check that was selected.
 #[derive(Clone)]
-pub struct Target {
-    /// The rung.
-    pub rung: &'static dyn AnyRung,
-    /// What of it.
-    pub what: What,
-}
-
-/// What is checked of a rung.
-#[derive(Clone, Debug)]
-pub enum What {
-    /// A configuration; the expectations of a named one are known.
+pub enum Target {
+    /// A configuration of a rung; the expectations of a named one are known.
     Configuration {
+        /// The rung.
+        rung: &'static dyn AnyRung,
         /// The named configuration with these values, if there is one.
         named: Option<&'static Config>,
         /// The values.
         values: Values,
     },
-    /// What its configurations make happen, taken together.
-    Coverage,
+    /// What the configurations of a rung make happen, taken together.
+    Coverage(&'static dyn AnyRung),
+    /// What a model promises to do, at one size; the expectations of a named one are known.
+    Promises {
+        /// The family of models.
+        live: &'static dyn AnyLive,
+        /// The named size with these values, if there is one.
+        named: Option<&'static LiveConfig>,
+        /// The values.
+        values: Values,
+    },
+}
+
+/// Which kinds of checks are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// All of them. Where parameters are set, what never happens is checked at that size, and promises only where there is nothing else.
+    Everything,
+    /// What never happens.
+    Safety,
+    /// What is promised to happen.
+    Liveness,
+}
+
+impl Only {
+    fn safety(self) -> bool {
+        self != Self::Liveness
+    }
+
+    fn liveness(self) -> bool {
+        self != Self::Safety
+    }
 }
 
 /// The last part of the selector of a coverage check.
@@ -95,7 +120,10 @@ pub enum SelectError {
 }
 
 fn ids() -> Vec<String> {
-    RUNGS.iter().map(|rung| rung.about().id()).collect()
+    let mut ids: Vec<_> = everything().iter().map(Family::id).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+    ids
 }
 
 fn indent(lines: &[String]) -> String {
@@ -111,16 +139,15 @@ pub fn select(
     selectors: &[String],
     tier: Tier,
     params: &[String],
+    only: Only,
 ) -> Result<Vec<Target>, SelectError> {
     let params = split(params)?;
     let mut targets = Vec::new();
     if selectors.is_empty() {
-        for rung in RUNGS {
-            targets.extend(of_rung(*rung, tier, &params)?);
-        }
+        targets = of_families(&everything(), tier, &params, only)?;
     }
     for selector in selectors {
-        targets.extend(of_selector(selector, tier, &params)?);
+        targets.extend(of_selector(selector, tier, &params, only)?);
     }
     if targets.is_empty() {
         return Err(SelectError::Nothing(tier));
@@ -128,39 +155,41 @@ pub fn select(
     Ok(targets)
 }
 
-/// The rungs that `selectors` mean, whatever configuration they name; all, if there are none.
+/// The families that `selectors` mean, whatever configuration they name; all, if there are none.
 ///
 /// # Errors
 /// If a selector means nothing.
-pub fn select_rungs(selectors: &[String]) -> Result<Vec<&'static dyn AnyRung>, SelectError> {
-    let mut rungs = Vec::new();
-    for selector in selectors {
-        rungs.extend(rungs_of(selector)?);
+pub fn select_families(selectors: &[String]) -> Result<Vec<Family>, SelectError> {
+    if selectors.is_empty() {
+        return Ok(everything());
     }
-    Ok(if selectors.is_empty() {
-        RUNGS.to_vec()
-    } else {
-        rungs
-    })
+    let mut families = Vec::new();
+    for selector in selectors {
+        families.extend(families_of(selector)?);
+    }
+    Ok(families)
 }
 
-/// The one configuration that `selector` and `params` mean; the first of its rung, if none is named.
+/// The one configuration that `selector` and `params` mean; the first of its family, if none is named.
 ///
 /// # Errors
 /// If the selector means nothing, or `params` do.
-pub fn select_one(
-    selector: &str,
-    params: &[String],
-) -> Result<(&'static dyn AnyRung, Values), SelectError> {
+pub fn select_one(selector: &str, params: &[String]) -> Result<Target, SelectError> {
     let params = split(params)?;
-    let rung = rungs_of(selector)?[0];
-    let about = rung.about();
-    let config = match selector.splitn(3, '/').nth(2) {
-        Some(name) => config_of(rung, name)?,
-        None => &about.configs[0],
+    let families = families_of(selector)?;
+    let (family, settings) = match selector.splitn(3, '/').nth(2) {
+        Some(name) => named(&families, name)?,
+        None => (families[0], families[0].sizes()[0].settings),
     };
-    let values = set(rung, values_of(about.params, config), &params)?;
-    Ok((rung, values))
+    let values = Values::new(family.params(), settings);
+    Ok(family.target(set(family, values, &params)?))
+}
+
+fn everything() -> Vec<Family> {
+    let rungs = RUNGS.iter().map(|rung| Family::Rung(*rung));
+    rungs
+        .chain(LIVES.iter().map(|live| Family::Live(*live)))
+        .collect()
 }
 
 fn split(params: &[String]) -> Result<Vec<(&str, &str)>, SelectError> {
@@ -174,17 +203,14 @@ fn split(params: &[String]) -> Result<Vec<(&str, &str)>, SelectError> {
         .collect()
 }
 
-fn rungs_of(selector: &str) -> Result<Vec<&'static dyn AnyRung>, SelectError> {
+fn families_of(selector: &str) -> Result<Vec<Family>, SelectError> {
     let mut parts = selector.splitn(3, '/');
-    let (protocol, rung) = (parts.next(), parts.next());
-    let found: Vec<_> = RUNGS
-        .iter()
-        .copied()
-        .filter(|candidate| {
-            let about = candidate.about();
-            protocol == Some(about.protocol) && rung.is_none_or(|rung| rung == about.rung)
-        })
-        .collect();
+    let (protocol, name) = (parts.next(), parts.next());
+    let mut found = everything();
+    found.retain(|family| {
+        let (its_protocol, its_name) = family.names();
+        protocol == Some(its_protocol) && name.is_none_or(|name| name == its_name)
+    });
     if found.is_empty() {
         return Err(SelectError::UnknownSelector {
             selector: selector.to_owned(),
@@ -197,98 +223,81 @@ fn of_selector(
     selector: &str,
     tier: Tier,
     params: &[(&str, &str)],
+    only: Only,
 ) -> Result<Vec<Target>, SelectError> {
-    let rungs = rungs_of(selector)?;
+    let families = families_of(selector)?;
     let Some(name) = selector.splitn(3, '/').nth(2) else {
-        let mut targets = Vec::new();
-        for rung in rungs {
-            targets.extend(of_rung(rung, tier, params)?);
-        }
-        return Ok(targets);
+        return of_families(&families, tier, params, only);
     };
-    let rung = rungs[0];
-    if name == COVERAGE {
-        let what = What::Coverage;
-        return Ok(vec![Target { rung, what }]);
+    if let (COVERAGE, Family::Rung(rung)) = (name, families[0]) {
+        return Ok(vec![Target::Coverage(rung)]);
     }
-    let config = config_of(rung, name)?;
-    let values = set(rung, values_of(rung.about().params, config), params)?;
-    Ok(vec![of_values(rung, values)])
+    let (family, settings) = named(&families, name)?;
+    let values = set(family, Values::new(family.params(), settings), params)?;
+    Ok(vec![family.target(values)])
 }
 
-fn of_rung(
-    rung: &'static dyn AnyRung,
+fn of_families(
+    families: &[Family],
     tier: Tier,
     params: &[(&str, &str)],
+    only: Only,
 ) -> Result<Vec<Target>, SelectError> {
-    let about = rung.about();
-    if !params.is_empty() {
-        let values = set(rung, Values::new(about.params, &[]), params)?;
-        return Ok(vec![of_values(rung, values)]);
+    let mut targets = Vec::new();
+    let rungs = families
+        .iter()
+        .any(|family| matches!(family, Family::Rung(_)));
+    for &family in families {
+        let wanted = match family {
+            Family::Rung(_) => only.safety(),
+            Family::Live(_) if params.is_empty() => only.liveness(),
+            Family::Live(_) => only == Only::Liveness || only.liveness() && !rungs,
+        };
+        if wanted && params.is_empty() {
+            targets.extend(family.up_to(tier));
+        } else if wanted {
+            let values = set(family, Values::new(family.params(), &[]), params)?;
+            targets.push(family.target(values));
+        }
     }
-    let configs = about.configs.iter().filter(|config| config.tier <= tier);
-    let configurations = configs.map(|config| Target {
-        rung,
-        what: What::Configuration {
-            named: Some(config),
-            values: values_of(about.params, config),
-        },
-    });
-    let coverage = Target {
-        rung,
-        what: What::Coverage,
+    Ok(targets)
+}
+
+/// The family that has a configuration of that name, and what that sets.
+fn named(families: &[Family], name: &str) -> Result<(Family, Settings), SelectError> {
+    let all = || {
+        families
+            .iter()
+            .flat_map(|family| family.sizes().into_iter().map(move |size| (*family, size)))
     };
-    Ok(configurations.chain([coverage]).collect())
-}
-
-/// The target with those values; a named configuration, if it has them.
-fn of_values(rung: &'static dyn AnyRung, values: Values) -> Target {
-    let about = rung.about();
-    let named = about
-        .configs
-        .iter()
-        .find(|config| values_of(about.params, config) == values);
-    Target {
-        rung,
-        what: What::Configuration { named, values },
-    }
-}
-
-fn config_of(rung: &dyn AnyRung, name: &str) -> Result<&'static Config, SelectError> {
-    let about = rung.about();
-    about
-        .configs
-        .iter()
-        .find(|config| config.name == name)
-        .ok_or_else(|| SelectError::UnknownConfig {
-            rung: about.id(),
-            config: name.to_owned(),
-            possible: about
-                .configs
-                .iter()
-                .map(|config| config.name)
-                .chain([COVERAGE])
-                .map(str::to_owned)
-                .collect(),
+    let found = all().find(|(_, size)| size.name == name);
+    found
+        .map(|(family, size)| (family, size.settings))
+        .ok_or_else(|| {
+            let rung = matches!(families[0], Family::Rung(_));
+            SelectError::UnknownConfig {
+                rung: families[0].id(),
+                config: name.to_owned(),
+                possible: all()
+                    .map(|(_, size)| size.name)
+                    .chain(rung.then_some(COVERAGE))
+                    .map(str::to_owned)
+                    .collect(),
+            }
         })
 }
 
-fn set(
-    rung: &dyn AnyRung,
-    mut values: Values,
-    params: &[(&str, &str)],
-) -> Result<Values, SelectError> {
-    let about = rung.about();
+fn set(family: Family, mut values: Values, params: &[(&str, &str)]) -> Result<Values, SelectError> {
     for &(name, value) in params {
-        let Some(param) = about.params.iter().find(|param| param.name == name) else {
+        let Some(param) = family.params().iter().find(|param| param.name == name) else {
             return Err(SelectError::UnknownParam {
-                rung: about.id(),
+                rung: family.id(),
                 param: name.to_owned(),
-                possible: about.params.iter().map(explain).collect(),
+                possible: family.params().iter().map(explain).collect(),
             });
         };
         let number = number(param, value).ok_or_else(|| SelectError::OutOfRange {
-            rung: about.id(),
+            rung: family.id(),
             param: param.name,
             value: value.to_owned(),
             possible: domain(param),

@@ -1,17 +1,19 @@
 //! Runs checks and holds what they find against what was expected.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Instant;
 
-use concur_models::kit::{Expect, Outcome, Tier, Values};
+use concur_models::kit::{Expect, NoSuchModel, Outcome, Param, Tier, Values};
 
 use crate::engine::explore::Plan;
 use crate::engine::limits::Progress;
 use crate::methods::How;
 use crate::methods::coverage::Coverage;
 use crate::methods::opinion::{Other, compare};
+use crate::promises::promises;
 use crate::registry::{AnyRung, describe, values_of};
-use crate::selector::{COVERAGE, SelectError, Target, What};
+use crate::selector::{COVERAGE, SelectError, Target};
 use crate::verdict::{
     CheckResult, Count, Extent, Findings, Opinion, Property, PropertyKind, Reach, Status, TlcSays,
     Verdict,
@@ -49,24 +51,70 @@ const STATERIGHT_BFS: u64 = 300_000;
 impl Target {
     /// protocol/rung/configuration.
     pub fn id(&self) -> String {
-        let about = self.rung.about();
-        let last = match &self.what {
-            What::Coverage => COVERAGE.to_owned(),
-            What::Configuration {
-                named: Some(config),
-                ..
-            } => config.name.to_owned(),
-            What::Configuration { values, .. } => {
-                let all = describe(about.params, values);
-                let all: Vec<_> = all
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}"))
-                    .collect();
-                all.join(",")
+        match self {
+            Self::Coverage(rung) => format!("{}/{COVERAGE}", rung.about().id()),
+            Self::Configuration {
+                rung,
+                named,
+                values,
+            } => {
+                let about = rung.about();
+                let name = named.map(|config| config.name.to_owned());
+                let name = name.unwrap_or_else(|| in_words(about.params, values));
+                format!("{}/{name}", about.id())
             }
-        };
-        format!("{}/{last}", about.id())
+            Self::Promises {
+                live,
+                named,
+                values,
+            } => {
+                let about = live.about();
+                let name = named.map(|config| config.name.to_owned());
+                let name =
+                    name.unwrap_or_else(|| format!("live,{}", in_words(about.params, values)));
+                format!("{}/{name}", about.id())
+            }
+        }
     }
+
+    /// protocol/rung.
+    fn family(&self) -> String {
+        match self {
+            Self::Coverage(rung) | Self::Configuration { rung, .. } => rung.about().id(),
+            Self::Promises { live, .. } => live.about().id(),
+        }
+    }
+
+    /// Serves the model in stateright's Explorer. Returns only if it cannot.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    pub fn serve(&self, addr: SocketAddr) -> Result<(), SelectError> {
+        let served = match self {
+            Self::Configuration { rung, values, .. } => rung.serve(values, addr),
+            Self::Promises { live, values, .. } => live.serve(values, addr),
+            Self::Coverage(_) => Err(NoSuchModel(
+                "coverage is no model; name a configuration".to_owned(),
+            )),
+        };
+        served.map_err(|source| self.no_such(source))
+    }
+
+    fn no_such(&self, source: NoSuchModel) -> SelectError {
+        SelectError::NoSuchModel {
+            rung: self.family(),
+            source,
+        }
+    }
+}
+
+fn in_words(params: &[Param], values: &Values) -> String {
+    let all = describe(params, values);
+    let all: Vec<_> = all
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    all.join(",")
 }
 
 /// Runs one check.
@@ -82,25 +130,30 @@ pub fn run(
     let span = tracing::info_span!("check", id);
     let _entered = span.enter();
     let started = Instant::now();
-    let about = target.rung.about();
-    let result = match &target.what {
-        What::Coverage => cover(target.rung, options, progress),
-        What::Configuration { named, values } => {
+    let result = match target {
+        Target::Coverage(rung) => cover(*rung, options, progress),
+        Target::Configuration {
+            rung,
+            named,
+            values,
+        } => {
             let expect = named.map(|config| &config.expect);
-            configuration(target.rung, values, expect, options, progress)
+            configuration(*rung, values, expect, options, progress)
         }
+        Target::Promises {
+            live,
+            named,
+            values,
+        } => promises(*live, values, *named, options, progress),
     };
-    let mut result = result.map_err(|source| SelectError::NoSuchModel {
-        rung: about.id(),
-        source,
-    })?;
+    let mut result = result.map_err(|source| target.no_such(source))?;
     result.id = id;
     result.seconds = started.elapsed().as_secs_f64();
     tracing::info!(verdict = %result.verdict, as_expected = result.as_expected);
     Ok(result)
 }
 
-type Outcomes = Result<CheckResult, concur_models::kit::NoSuchModel>;
+type Outcomes = Result<CheckResult, NoSuchModel>;
 
 fn configuration(
     rung: &dyn AnyRung,
@@ -340,6 +393,7 @@ fn cover(rung: &dyn AnyRung, options: &Options, progress: &Progress) -> Outcomes
             status,
             witnesses: Vec::new(),
         }],
+        promises: Vec::new(),
         failure: None,
         stop: stop.filter(|_| !gaps.is_empty()),
         actions: coverage

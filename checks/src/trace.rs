@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
+use crate::engine::liveness::Lasso;
 use crate::engine::shortest::Counterexample;
 
 /// A behaviour that ends in what is wrong.
@@ -35,15 +36,9 @@ impl Trace {
             .steps
             .iter()
             .map(|(action, after)| {
-                let changes = match (before, after) {
-                    (Some(before), Some(after)) => changes(before, after),
-                    _ => BTreeMap::new(),
-                };
+                let step = Step::of(format!("{action:?}"), before, after.as_ref());
                 before = after.as_ref();
-                Step {
-                    action: format!("{action:?}"),
-                    changes,
-                }
+                step
             })
             .collect();
         Self {
@@ -55,23 +50,78 @@ impl Trace {
 
     /// The trace as lines: numbered actions, each with what it changes.
     pub fn story(&self) -> Vec<String> {
-        let wide = self.steps.iter().map(|step| step.action.chars().count());
-        let width = wide.max().unwrap_or(0).min(60);
-        let tell = |(number, step): (usize, &Step)| {
-            let changes: Vec<_> = step
-                .changes
-                .iter()
-                .map(|(variable, value)| format!("{variable} = {value}"))
-                .collect();
-            let line = format!(
-                "{:>3}  {:width$}  {}",
-                number + 1,
-                step.action,
-                changes.join("; ")
-            );
-            line.trim_end().to_owned()
+        tell(&self.steps, 1)
+    }
+}
+
+impl Step {
+    fn of(action: String, before: Option<&impl Debug>, after: Option<&impl Debug>) -> Self {
+        let changes = match (before, after) {
+            (Some(before), Some(after)) => changes(before, after),
+            _ => BTreeMap::new(),
         };
-        self.steps.iter().enumerate().map(tell).collect()
+        Self { action, changes }
+    }
+}
+
+/// Steps as lines, numbered from `first`.
+fn tell(steps: &[Step], first: usize) -> Vec<String> {
+    let wide = steps.iter().map(|step| step.action.chars().count());
+    let width = wide.max().unwrap_or(0).min(60);
+    let line = |(number, step): (usize, &Step)| {
+        let changes: Vec<_> = step
+            .changes
+            .iter()
+            .map(|(variable, value)| format!("{variable} = {value}"))
+            .collect();
+        let line = format!(
+            "{number:>3}  {:width$}  {}",
+            step.action,
+            changes.join("; ")
+        );
+        line.trim_end().to_owned()
+    };
+    (first..).zip(steps).map(line).collect()
+}
+
+/// A behaviour that goes on for ever and breaks a promise: it ends in a cycle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LassoTrace {
+    /// The initial state.
+    pub initial: String,
+    /// What leads to the cycle.
+    pub stem: Vec<Step>,
+    /// What happens again and again. Its last step leads to where it begins; a step that is called `(nothing happens)` is a stutter.
+    pub cycle: Vec<Step>,
+}
+
+impl LassoTrace {
+    /// Tells a lasso.
+    pub fn of<S: Debug, A: Debug>(lasso: &Lasso<S, A>) -> Self {
+        let mut before = &lasso.initial;
+        let mut told = Vec::new();
+        for (action, after) in lasso.stem.iter().chain(&lasso.cycle) {
+            let action = action.as_ref().map_or_else(
+                || "(nothing happens)".to_owned(),
+                |action| format!("{action:?}"),
+            );
+            told.push(Step::of(action, Some(before), Some(after)));
+            before = after;
+        }
+        let cycle = told.split_off(lasso.stem.len());
+        Self {
+            initial: format!("{:?}", lasso.initial),
+            stem: told,
+            cycle,
+        }
+    }
+
+    /// The lasso as lines: the stem, and then what happens for ever.
+    pub fn story(&self) -> Vec<String> {
+        let mut lines = tell(&self.stem, 1);
+        lines.push("     and then, again and again:".to_owned());
+        lines.extend(tell(&self.cycle, self.stem.len() + 1));
+        lines
     }
 }
 

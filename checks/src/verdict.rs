@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::engine::limits::Stop;
-use crate::trace::Trace;
+use crate::trace::{LassoTrace, Trace};
 
 /// Whether what a check claims is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -58,6 +58,39 @@ pub enum PropertyKind {
     Refinement,
     /// Everything that can happen does happen in some configuration.
     Coverage,
+    /// A promise: something that every fair behaviour does.
+    Liveness,
+}
+
+/// A promise, and what was found out about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Promised {
+    /// The promise.
+    pub name: &'static str,
+    /// What is assumed of the environment. A promise without its assumptions is none.
+    pub assuming: Vec<Assumed>,
+    /// What was found out. `Vacuous` if it is due in no state.
+    pub status: Status,
+    /// In how many states it is due.
+    pub due: u64,
+    /// A fair behaviour that breaks it.
+    pub lasso: Option<LassoTrace>,
+    /// How the cycle of the lasso is fair, class by class.
+    pub fair: Vec<String>,
+    /// Why nothing is known.
+    pub why: Option<String>,
+    /// The limit that was reached, if that is why.
+    #[serde(skip)]
+    pub stop: Option<Stop>,
+}
+
+/// Something that is assumed of the environment, or of the scheduler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Assumed {
+    /// Whether what stays possible happens at some time (weak), or what is possible again and again (strong).
+    pub fairness: &'static str,
+    /// The assumption, as a sentence.
+    pub name: &'static str,
 }
 
 /// One property, and what was found out about it.
@@ -164,6 +197,9 @@ pub struct Findings {
     pub reach: Reach,
     /// Every property.
     pub properties: Vec<Property>,
+    /// Every promise, where promises were judged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promised>,
     /// What fails.
     pub failure: Option<Failure>,
     /// Why the search ended before it had seen everything.

@@ -1,5 +1,7 @@
 //! Published bugs: how each is planted in a model, by a rule left out or by a parameter. `reports/zoo.md` says what finds it.
 
+use std::fmt;
+
 /// A bug that people have shipped or published.
 #[derive(Clone, Copy, Debug)]
 pub struct Bug {
@@ -38,6 +40,8 @@ const MULTI: &str = "paxos/multi-paxos";
 const COARSE: &str = "raft/coarse-raft";
 const RAFT: &str = "raft/durable-raft";
 const COMMIT: &str = "two-phase/durable-two-phase";
+const BACKUP: &str = "two-phase/backup-manager";
+const NON_BLOCKING: &str = "two-phase/non-blocking";
 const THREE: &str = "two-phase/three-phase";
 const PLACEMENT: &str = "ring/placement";
 const WEIGHTED: &str = "ring/weighted-placement";
@@ -45,7 +49,7 @@ const LOADS: &str = "ring/bounded-loads";
 const RING: &str = "ring/replicated-ring";
 const CHORD: &str = "ring/chord";
 
-/// Every bug that can be planted in a model. What takes a production core, a log or a clock is not here.
+/// Every bug that can be planted in a model. What takes a production core, a log or a clock is not here; [`ELSEWHERE`] has those that are near.
 #[rustfmt::skip]
 pub const ZOO: &[Bug] = &[
     bug("PX01", "half of the acceptors are a quorum", PAXOS, Config("acceptors=2,quorum=half")),
@@ -71,6 +75,7 @@ pub const ZOO: &[Bug] = &[
     bug("RF02", "term and vote are two records", RAFT, Config("servers=3,max_term=2,max_log=0,cells=two")),
     bug("RF03", "the term is not durable", RAFT, Without("TermSynced")),
     bug("RF04", "an entry is acknowledged before it is synced", RAFT, Without("EntriesSynced")),
+    bug("RF05", "a vote is given whatever is in the logs", COARSE, Config("servers=3,max_term=3,compare=nothing,judge=figure-3")),
     bug("RF06", "up to date: only lengths are compared", COARSE, Without("LogUpToDateTerm")),
     bug("RF07", "up to date: only last terms are compared", COARSE, Without("LogUpToDateLength")),
     bug("RF09", "two votes in one term", COARSE, Without("OneVotePerTerm")),
@@ -82,11 +87,15 @@ pub const ZOO: &[Bug] = &[
     bug("RF16", "a third of the servers is a quorum", COARSE, Config("servers=3,quorum=third,judge=figure-3")),
     bug("RF17", "entries are appended wherever they come", COARSE, Without("PrevLogMatches")),
     bug("RF18", "an old, short request truncates the log", COARSE, Without("RemoveConflicting")),
+    bug("RF19", "an eager rollback, which an old refusal leads to", COARSE, Config("servers=3,max_log=2,rollback=eager,refusals=stale,judge=figure-3")),
     bug("RF20", "a follower commits beyond what it has compared", RAFT, Without("CommitUpToLastEntry")),
     bug("RF21", "the commit index goes back", RAFT, Without("CommitOnlyGrows")),
     bug("RF22", "the match index goes back", RAFT, Without("MatchOnlyGrows")),
     bug("RF22", "the whole log is acknowledged", RAFT, Without("AcknowledgeLastEntry")),
     bug("RF23", "the hint of a refusal is taken for an acknowledgement", RAFT, Without("AppendSucceeded")),
+    bug("RF24", "CCF: an entry of an earlier term is committed", COARSE, Without("CommitOwnTerm")),
+    bug("RF24", "CCF: a refusal advances the commit index", RAFT, Without("AppendSucceeded")),
+    bug("RF24", "CCF: an acknowledgement goes beyond the request", RAFT, Without("AcknowledgeLastEntry")),
     bug("RF27", "the next index stays behind the match index", RAFT, Without("NextMovesOn")),
     bug("RF29", "requests of an earlier term are accepted", COARSE, Without("AppendEntriesCurrent")),
     bug("RF62", "the leader counts its own entry before it is synced", RAFT, Without("OwnEntrySynced")),
@@ -103,6 +112,8 @@ pub const ZOO: &[Bug] = &[
     bug("TP10", "three-phase commit under a partition", THREE, Config("participants=2,crashes=0,partition=1")),
     bug("TP11", "a participant in doubt commits by itself", COMMIT, Config("in_doubt=commits")),
     bug("TP14", "presumed commit where the records are those of presumed abort", COMMIT, Config("presume=commit")),
+    bug("TP15", "a backup believes what it saw before the manager was gone", BACKUP, Config("rms=3,looks=early")),
+    bug("TP16", "a broadcast decision is acted on before it is passed on", NON_BLOCKING, Without("NbDecideForwarded")),
     bug("TP17", "two recoveries at once", THREE, Without("T3ElectAlone")),
     bug("TP18", "votes of an earlier attempt are counted after a restart", COMMIT, Without("DRestartPresumes")),
     bug("TP19", "a late prepare opens the transaction again", COMMIT, Without("DPrepareWorking")),
@@ -113,7 +124,9 @@ pub const ZOO: &[Bug] = &[
     bug("CH01", "Chord as published: merges are out of order", CHORD, Config("claim=OrderedMerges")),
     bug("CH02", "a colliding point overwrites another node's", PLACEMENT, Without("PlaceInsertKeepsOther")),
     bug("CH02", "removing a node removes another one's point", PLACEMENT, Without("PlaceRemoveOwn")),
+    bug("CH03", "removing a node stumbles over a point that is gone already", PLACEMENT, Without("PlaceRemoveOnce")),
     bug("CH04", "who owns a collision depends on the order of joining", PLACEMENT, Without("PlaceTieByIdentity")),
+    bug("CH05", "a node whose point is taken cannot join", PLACEMENT, Without("PlaceInsertShares")),
     bug("CH06", "no owner above the last point", PLACEMENT, Without("PlaceLookupWraps")),
     bug("CH07", "a key at a point belongs to the next one", PLACEMENT, Without("PlaceLookupAtOrAfter")),
     bug("CH08", "a node is its own replica", WEIGHTED, Without("WeightReplicaDistinct")),
@@ -122,6 +135,7 @@ pub const ZOO: &[Bug] = &[
     bug("CH13", "the capacity is rounded down", LOADS, Without("BoundCapacityCeiling")),
     bug("CH13", "the capacity ignores the request that arrives", LOADS, Without("BoundCapacityArriving")),
     bug("CH14", "load leaks when a server is removed", LOADS, Without("BoundRemoveReleases")),
+    bug("CH15", "a rebalance after a collision leaves keys without an owner", PLACEMENT, Config("nodes=2,vnodes=1,replicas=1,points=by-position,judge=coverage")),
     bug("CH16", "a lookup asks for a point equal to the key", WEIGHTED, Without("WeightLookupFollows")),
     bug("CH17", "re-weighting leaves old points", WEIGHTED, Without("WeightRemovesLost")),
     bug("CH18", "the first replica is not the owner", WEIGHTED, Without("WeightReplicaOwner")),
@@ -131,4 +145,36 @@ pub const ZOO: &[Bug] = &[
     bug("PB04", "a copy that lags becomes the owner", RING, Without("RepAdoptLatest")),
     bug("PB05", "a value is read before it is replicated", RING, Without("RepAnswerCommitted")),
     bug("PB06", "an acknowledgement of an earlier epoch is counted", RING, Without("RepCommitThisEpoch")),
+];
+
+/// A bug of these families that no model shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere {
+    /// Its number in our list.
+    pub id: &'static str,
+    /// What is wrong, in a few words.
+    pub what: &'static str,
+    /// Where it belongs instead, and why, as the end of a sentence.
+    pub because: &'static str,
+}
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}: {}.", self.id, self.what, self.because)
+    }
+}
+
+const fn elsewhere(id: &'static str, what: &'static str, because: &'static str) -> Elsewhere {
+    Elsewhere { id, what, because }
+}
+
+/// Bugs of commit, Raft and the ring that belong somewhere else.
+#[rustfmt::skip]
+pub const ELSEWHERE: &[Elsewhere] = &[
+    elsewhere("RF24", "CCF: votes are counted over the union of two configurations", "models have one configuration; it takes one of membership changes"),
+    elsewhere("RF24", "CCF: a node retires too early", "models have one configuration; it takes one of membership changes, and a promise of progress"),
+    elsewhere("TP13", "a prepared transaction is abandoned, and nobody resolves it", "a step is missing and no state is wrong; it is for the core, whose alarm has to ask, and for a promise of progress"),
+    elsewhere("TP20", "locks are not taken again before serving after a restart", "models know no locks; it is for the core that recovers and the host that serves"),
+    elsewhere("TP22", "an operator's decision is forgotten, so that its mismatch is never reported", "models have no operator; it is for the core, whose log must keep such a decision"),
+    elsewhere("CH10", "an undocumented limit on the number of buckets", "it is a limit of numbers in a hash to buckets, not of points on a ring"),
 ];

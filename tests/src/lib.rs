@@ -3,6 +3,7 @@
 pub mod fair_graph;
 pub mod graph;
 pub mod liveness;
+pub mod promises;
 
 use concur_checks::engine::explore::{Exploration, Plan, explore};
 use concur_checks::engine::lens::{Breach, Plain};

@@ -5,7 +5,7 @@
 
 use concur_checks::engine::explore::Plan;
 use concur_checks::engine::limits::Progress;
-use concur_checks::selector::select;
+use concur_checks::selector::{Only, select};
 use concur_checks::suite::{Engine, Options, run};
 use concur_checks::verdict::{Findings, Verdict};
 use concur_models::kit::Tier;
@@ -21,7 +21,8 @@ fn explore(rung: &str, sizes: &str, symmetry: bool) -> Findings {
         },
         symmetry,
     };
-    let targets = select(&[rung.to_owned()], Tier::Full, &params).expect("the sizes are possible");
+    let targets = select(&[rung.to_owned()], Tier::Full, &params, Only::Safety)
+        .expect("the sizes are possible");
     let [target] = &targets[..] else {
         panic!("{rung} is one rung");
     };
@@ -75,6 +76,16 @@ fn two_phase_commit_generates_the_states_that_tlc_generates() {
         let found = explore("two-phase/two-phase", &format!("rms={rms}"), false);
         assert_eq!(found.reach.extent().generated, Some(generated));
     }
+}
+
+#[test]
+fn two_phase_commit_with_a_backup_has_the_states_that_tlc_finds() {
+    check(&[("two-phase/backup-manager", "rms=3", 1_245, 15, None)]);
+}
+
+#[test]
+fn non_blocking_commit_has_the_states_that_tlc_finds() {
+    check(&[("two-phase/non-blocking", "participants=2", 4_284, 19, None)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The list of published bugs names rules and configurations that exist, and each configuration is expected to fail.
 
 use concur_checks::registry::RUNGS;
-use concur_checks::zoo::{Seed, ZOO};
+use concur_checks::zoo::{ELSEWHERE, Seed, ZOO};
 use concur_models::kit::Outcome;
 
 #[test]
@@ -32,5 +32,24 @@ fn no_bug_is_planted_by_a_rule_that_is_redundant() {
         let rung = RUNGS.iter().find(|rung| rung.about().id() == bug.rung);
         let redundant = &rung.expect("it exists").about().redundant;
         assert!(!redundant.iter().any(|(name, _)| *name == rule), "{rule}");
+    }
+}
+
+#[test]
+fn no_bug_is_both_planted_and_said_to_belong_elsewhere() {
+    for bug in ELSEWHERE {
+        let planted =
+            |other: &&concur_checks::zoo::Bug| (other.id, other.what) == (bug.id, bug.what);
+        assert!(
+            ZOO.iter().find(planted).is_none(),
+            "{}: {}",
+            bug.id,
+            bug.what
+        );
+        assert!(
+            !bug.because.ends_with('.'),
+            "{}: the report ends the sentence",
+            bug.id
+        );
     }
 }

@@ -177,7 +177,7 @@ struct Peers<S> {
     spare: Vec<Vec<Found<S>>>,
 }
 
-/// States are expanded, and memory is released, in blocks of this size; limits are looked at in between.
+/// States are expanded, and their memory is used again, in blocks of this size; limits are looked at in between.
 const BLOCK: usize = 512;
 /// States travel in batches of so many bytes, and of so many states at most: what fits into the nearest cache.
 const BATCH_BYTES: usize = 16 << 10;
@@ -195,6 +195,8 @@ struct Worker<'m, M: Model, L: Lens<M>> {
     recent: Recent,
     level: VecDeque<Vec<M::State>>,
     next: VecDeque<Vec<M::State>>,
+    /// Blocks that were expanded, to be filled anew: what is given back to the system in between stops all threads while it is unmapped.
+    spare: Vec<Vec<M::State>>,
     invariants: Vec<(usize, Property<M>)>,
     awaited: Vec<(usize, Property<M>)>,
     actions: Vec<M::Action>,
@@ -238,6 +240,7 @@ where
             recent: Recent::default(),
             level: VecDeque::new(),
             next: VecDeque::new(),
+            spare: Vec::new(),
             invariants: with(Expectation::Always),
             awaited: with(Expectation::Sometimes),
             actions: Vec::new(),
@@ -260,12 +263,14 @@ where
         self.guarded(Self::begin);
         self.receive_rest();
         while self.next_level() {
-            while let Some(block) = self.level.pop_front() {
+            while let Some(mut block) = self.level.pop_front() {
                 if self.must_stop() {
                     self.level.clear();
                     break;
                 }
                 self.expand(&block);
+                block.clear();
+                self.spare.push(block);
                 self.receive();
             }
             self.receive_rest();
@@ -464,7 +469,9 @@ where
         } else if self.visited.insert(found.fingerprint) {
             self.check_state(&found.state);
             if self.next.back().is_none_or(|block| block.len() == BLOCK) {
-                self.next.push_back(Vec::with_capacity(BLOCK));
+                let spare = self.spare.pop();
+                self.next
+                    .push_back(spare.unwrap_or_else(|| Vec::with_capacity(BLOCK)));
             }
             if let Some(block) = self.next.back_mut() {
                 block.push(found.state.clone());
@@ -531,7 +538,7 @@ where
     }
 
     fn bytes(&self) -> u64 {
-        let blocks = (self.level.len() + self.next.len()) * BLOCK;
+        let blocks = (self.level.len() + self.next.len() + self.spare.len()) * BLOCK;
         self.visited.bytes() + (blocks * size_of::<M::State>()) as u64
     }
 }

@@ -41,6 +41,7 @@ pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
                 steps: true,
             },
         ),
+        promises: Vec::new(),
         failure,
         stop: exploration.stop,
         actions: counts(kinds::<M, _>(&lens), &exploration.taken),

@@ -1,8 +1,10 @@
 //! The methods: what is done with an exploration.
 
+pub mod assumptions;
 pub mod claims;
 pub mod coverage;
 pub mod exhaustive;
+pub mod liveness;
 pub mod omission;
 pub mod opinion;
 

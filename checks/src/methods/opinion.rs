@@ -200,6 +200,7 @@ fn without_answer(failure: Option<&'static str>, stop: Option<Stop>, extent: Ext
         .chain(failure.map(|_| "the first failures".to_owned()))
         .collect();
     Findings {
+        promises: Vec::new(),
         reach: if by.is_empty() {
             Reach::Every(extent)
         } else {

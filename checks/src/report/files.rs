@@ -8,10 +8,13 @@ use std::{fs, io};
 use concur_models::kit::{Config, Outcome};
 use indicatif::HumanCount;
 
+use super::promises::promises;
+use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
 use crate::registry::RUNGS;
+use crate::temporal::LIVES;
 use crate::verdict::{CheckResult, Failure, Reach, Verdict};
-use crate::zoo::{Seed, ZOO};
+use crate::zoo::{ELSEWHERE, Seed, ZOO};
 
 /// What the reports are written from.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub struct Evidence {
     pub results: Vec<CheckResult>,
     /// What became of each rule left out.
     pub omissions: Vec<Omission>,
+    /// What became of each assumption dropped.
+    pub assumptions: Vec<Dropped>,
 }
 
 /// Files by their path below the folder of the reports.
@@ -35,6 +40,7 @@ pub fn reports(evidence: &Evidence) -> Files {
     files.insert("README.md".into(), overview(evidence));
     files.insert("verification.md".into(), verification(&evidence.results));
     files.insert("concordance.md".into(), concordance(&evidence.omissions));
+    files.insert("promises.md".into(), promises(evidence));
     files.insert("zoo.md".into(), zoo(evidence));
     Files(files)
 }
@@ -117,7 +123,7 @@ impl Files {
 fn overview(evidence: &Evidence) -> String {
     let mut text = "# Reports\n\n\
         Written by `cargo run --release -- report` from what the checks find, and compared by `cargo run --release -- report --check`: \
-        [verification.md](verification.md) has a row for each check, [concordance.md](concordance.md) one for each rule, [zoo.md](zoo.md) one for each published bug, and `without/` tells the shortest \
+        [verification.md](verification.md) has a row for each check, [promises.md](promises.md) says what is promised to happen and what that assumes, [concordance.md](concordance.md) has a row for each rule, [zoo.md](zoo.md) one for each published bug, and `without/` tells the shortest \
         disaster that follows from leaving each rule out.\n\n\
         | rung | refines | checks | as expected | distinct states | same numbers as TLC | rules | caught | redundant |\n\
         |---|---|--:|--:|--:|--:|--:|--:|--:|\n"
@@ -126,10 +132,9 @@ fn overview(evidence: &Evidence) -> String {
         let about = rung.about();
         let prefix = format!("{}/", about.id());
         let results = || {
-            evidence
-                .results
-                .iter()
-                .filter(|result| result.id.starts_with(&prefix))
+            evidence.results.iter().filter(|result| {
+                result.id.starts_with(&prefix) && result.findings.promises.is_empty()
+            })
         };
         let omissions = || {
             evidence
@@ -160,6 +165,37 @@ fn overview(evidence: &Evidence) -> String {
                 .count(),
         );
     }
+    text + &overview_of_promises(evidence)
+}
+
+/// One row per family of models whose promises are judged.
+fn overview_of_promises(evidence: &Evidence) -> String {
+    let mut text = "\n| model | what is promised | checks | as expected | assumptions | each of them missed |\n|---|---|--:|--:|--:|--:|\n".to_owned();
+    for live in LIVES {
+        let about = live.about();
+        let prefix = format!("{}/", about.id());
+        let results = || {
+            let its =
+                |r: &&CheckResult| r.id.starts_with(&prefix) && !r.findings.promises.is_empty();
+            evidence.results.iter().filter(its)
+        };
+        let dropped = || {
+            evidence
+                .assumptions
+                .iter()
+                .filter(|dropped| dropped.model == about.id())
+        };
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            about.id(),
+            about.claim,
+            results().count(),
+            results().filter(|result| result.as_expected).count(),
+            dropped().count(),
+            dropped().filter(|dropped| dropped.as_expected).count(),
+        );
+    }
     text
 }
 
@@ -183,7 +219,10 @@ fn verification(results: &[CheckResult]) -> String {
             capitalized(about.claim),
             about.source,
         );
-        for result in results.iter().filter(|result| result.id.starts_with(&id)) {
+        let its = |result: &&CheckResult| {
+            result.id.starts_with(&id) && result.findings.promises.is_empty()
+        };
+        for result in results.iter().filter(its) {
             let name = result.id.trim_start_matches(&id);
             let config = about.configs.iter().find(|config| config.name == name);
             let orbits = config.and_then(|config| config.expect.orbits);
@@ -329,6 +368,8 @@ fn zoo(evidence: &Evidence) -> String {
             bug.id, bug.what, bug.rung
         );
     }
+    text.push_str("\nNear these, and not for a model:\n\n");
+    text.extend(ELSEWHERE.iter().map(|bug| format!("- {bug}\n")));
     text
 }
 
@@ -389,7 +430,7 @@ fn without(omissions: &[Omission]) -> BTreeMap<PathBuf, String> {
     files
 }
 
-fn capitalized(text: &str) -> String {
+pub(super) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()

@@ -3,14 +3,16 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use concur_models::kit::Config;
+use concur_models::kit::{Config, LiveConfig, Tier};
 use indicatif::HumanCount;
 
+use crate::family::Family;
+use crate::methods::assumptions::Dropped;
 use crate::methods::omission::{Caught, Omission};
-use crate::registry::{AnyRung, RUNGS};
+use crate::registry::RUNGS;
 use crate::selector::explain;
 use crate::trace::Trace;
-use crate::verdict::{CheckResult, Property, Reach, Status, Verdict};
+use crate::verdict::{CheckResult, Promised, Property, Reach, Status, Verdict};
 
 /// How many steps of a trace are told before the rest is left to `--format json`.
 const LONGEST_STORY: usize = 60;
@@ -38,6 +40,11 @@ pub fn details(result: &CheckResult) -> String {
     for remark in result.remarks.iter().filter(|_| !result.as_expected) {
         let _ = writeln!(text, "    {remark}");
     }
+    for promised in &result.findings.promises {
+        if promised.status == Status::Fails && !result.as_expected {
+            text += &broken(promised);
+        }
+    }
     if let Some(failure) = &result.findings.failure
         && !result.as_expected
     {
@@ -46,6 +53,21 @@ pub fn details(result: &CheckResult) -> String {
         let _ = writeln!(text, "\n    Explore it: concur explore '{}'\n", result.id);
     }
     text
+}
+
+/// A promise that is broken, and how.
+fn broken(promised: &Promised) -> String {
+    let mut text = format!("\n    \"{}\" is broken, although\n", promised.name);
+    for fair in &promised.fair {
+        let _ = writeln!(text, "      {fair}");
+    }
+    if let Some(lasso) = &promised.lasso {
+        let _ = writeln!(text, "\n      0  {}", lasso.initial);
+        for line in lasso.story() {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+    text + "\n"
 }
 
 /// A trace, indented.
@@ -165,6 +187,11 @@ fn one(result: &CheckResult) -> String {
     let mut text = format!("claim   {}\nmethod  {}\n", result.claim, result.method);
     for property in &result.findings.properties {
         let _ = writeln!(text, "        {}", describe(property));
+        let promises = &result.findings.promises;
+        let promised = promises.iter().find(|p| p.name == property.name);
+        for assumed in promised.iter().flat_map(|p| &p.assuming) {
+            let _ = writeln!(text, "          if ({}) {}", assumed.fairness, assumed.name);
+        }
     }
     for remark in result.remarks.iter().filter(|_| result.as_expected) {
         let _ = writeln!(text, "        {remark}");
@@ -190,6 +217,16 @@ fn one(result: &CheckResult) -> String {
         .collect();
     if !actions.is_empty() {
         let _ = writeln!(text, "actions {}", actions.join(", "));
+    }
+    for promised in result
+        .findings
+        .promises
+        .iter()
+        .filter(|_| result.as_expected)
+    {
+        if promised.status == Status::Fails {
+            text += &broken(promised);
+        }
     }
     if let Some(failure) = result
         .findings
@@ -263,6 +300,26 @@ pub fn omission(omission: &Omission) -> String {
     )
 }
 
+/// One assumption dropped, in one line.
+pub fn dropped(dropped: &Dropped) -> String {
+    let mark = if dropped.as_expected { "✓" } else { "✗" };
+    let promise = dropped.promised.name;
+    let what = match (&dropped.promised.lasso, dropped.promised.status) {
+        (Some(lasso), _) => format!(
+            "\"{promise}\" is broken by a lasso of {} and {} steps in {}",
+            lasso.stem.len(),
+            lasso.cycle.len(),
+            dropped.config
+        ),
+        (None, Status::Unknown) => format!("\"{promise}\" is UNKNOWN"),
+        (None, _) => format!("\"{promise}\": NOBODY MISSES IT"),
+    };
+    format!(
+        "{mark} {} without \"{}\": {what}",
+        dropped.model, dropped.assumption
+    )
+}
+
 fn by(caught: &Caught) -> String {
     match &caught.trace {
         Some(trace) => format!("{} fails after {} states", caught.by, trace.states),
@@ -271,7 +328,7 @@ fn by(caught: &Caught) -> String {
 }
 
 /// What omissions come to.
-pub fn omissions(omissions: &[Omission], not_run: &[String]) -> String {
+pub fn omissions(omissions: &[Omission], assumptions: &[Dropped], not_run: &[String]) -> String {
     let caught = omissions
         .iter()
         .filter(|omission| omission.caught.is_some())
@@ -288,6 +345,18 @@ pub fn omissions(omissions: &[Omission], not_run: &[String]) -> String {
         "\n{} rules left out, one at a time: {caught} caught, {redundant} declared redundant, {surprises} not as expected\n",
         omissions.len(),
     );
+    if !assumptions.is_empty() {
+        let missed = assumptions
+            .iter()
+            .filter(|dropped| dropped.as_expected)
+            .count();
+        let _ = writeln!(
+            text,
+            "{} assumptions dropped, one at a time: {missed} break the promise that needs them, {} not as expected",
+            assumptions.len(),
+            assumptions.len() - missed,
+        );
+    }
     if !not_run.is_empty() {
         let _ = writeln!(text, "interrupted: {} did not run", not_run.len());
     }
@@ -328,35 +397,83 @@ pub fn rules() -> String {
     text
 }
 
-/// The rungs and their configurations.
-pub fn list(rungs: &[&dyn AnyRung]) -> String {
-    let mut text = String::new();
-    for rung in rungs {
-        let about = rung.about();
-        let _ = writeln!(
-            text,
-            "{} refines {}: {}\n  source: {}\n  rules: {}; symmetry: {}",
-            about.id(),
-            about.refines,
-            about.claim,
-            about.source,
-            about.rules.len(),
-            about.symmetry.unwrap_or("none"),
-        );
-        for param in about.params {
-            let _ = writeln!(text, "  --param {}", explain(param));
+/// The families and their named sizes.
+pub fn list(families: &[Family]) -> String {
+    families.iter().map(family).collect()
+}
+
+fn family(family: &Family) -> String {
+    let mut text = match family {
+        Family::Rung(rung) => {
+            let about = rung.about();
+            format!(
+                "{} refines {}: {}\n  source: {}\n  rules: {}; symmetry: {}\n",
+                about.id(),
+                about.refines,
+                about.claim,
+                about.source,
+                about.rules.len(),
+                about.symmetry.unwrap_or("none"),
+            )
         }
-        let mut table = table(&["  configuration", "tier", "expected"]);
-        for config in about.configs {
-            table.add_row([
-                format!("  {}/{}", about.id(), config.name),
-                config.tier.to_string(),
-                expected(config),
-            ]);
+        Family::Live(live) => {
+            let about = live.about();
+            format!(
+                "{} promises: {}\n  source: {}\n",
+                about.id(),
+                about.claim,
+                about.source
+            )
         }
-        let _ = writeln!(text, "{table}\n");
+    };
+    for param in family.params() {
+        let _ = writeln!(text, "  --param {}", explain(param));
     }
+    let mut table = table(&["  configuration", "tier", "expected"]);
+    let row = |name: &str, tier: Tier, expected| {
+        [
+            format!("  {}/{name}", family.id()),
+            tier.to_string(),
+            expected,
+        ]
+    };
+    match family {
+        Family::Rung(rung) => {
+            for config in rung.about().configs {
+                table.add_row(row(config.name, config.tier, expected(config)));
+            }
+        }
+        Family::Live(live) => {
+            for config in live.about().configs {
+                table.add_row(row(config.name, config.tier, expected_of_promises(config)));
+            }
+        }
+    }
+    let _ = writeln!(text, "{table}\n");
     text
+}
+
+/// What is expected of the promises at a size, in words.
+pub fn expected_of_promises(config: &LiveConfig) -> String {
+    let broken: Vec<_> = config
+        .broken
+        .iter()
+        .map(|broken| {
+            format!(
+                "\"{}\" is broken by a lasso of {} and {} steps",
+                broken.promise, broken.stem, broken.cycle
+            )
+        })
+        .collect();
+    let verdict = match broken.is_empty() {
+        true => "holds".to_owned(),
+        false => broken.join("; "),
+    };
+    format!(
+        "{verdict}: {} states, {} steps",
+        HumanCount(config.distinct),
+        HumanCount(config.steps)
+    )
 }
 
 /// What is expected of a configuration, in words.

@@ -1,13 +1,17 @@
 //! Findings for programs. The schema is described in `checks/JSON.md`, and has a version.
 
+use concur_models::kit::{Param, Values};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::human::expected;
+use super::human::{expected, expected_of_promises};
+use crate::family::{Family, Size};
+use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
-use crate::registry::{AnyRung, describe, values_of};
+use crate::registry::{AnyRung, describe};
 use crate::selector::{domain, explain};
 use crate::suite::Options;
+use crate::temporal::AnyLive;
 use crate::verdict::CheckResult;
 
 /// The version of the schema: it grows when a field changes its meaning or goes away.
@@ -68,40 +72,67 @@ pub fn checks(
 ///
 /// # Errors
 /// None that is known; serialization is fallible by type.
-pub fn omissions(omissions: &[Omission], not_run: &[String]) -> serde_json::Result<String> {
+pub fn omissions(
+    omissions: &[Omission],
+    assumptions: &[Dropped],
+    not_run: &[String],
+) -> serde_json::Result<String> {
     #[derive(Serialize)]
     struct Omissions<'a> {
         omissions: &'a [Omission],
+        assumptions: &'a [Dropped],
     }
-    document("concur.omit", Omissions { omissions }, not_run)
+    let what = Omissions {
+        omissions,
+        assumptions,
+    };
+    document("concur.omit", what, not_run)
 }
 
 /// The document of `concur list`.
 ///
 /// # Errors
 /// None that is known; serialization is fallible by type.
-pub fn list(rungs: &[&dyn AnyRung]) -> serde_json::Result<String> {
+pub fn list(families: &[Family]) -> serde_json::Result<String> {
     #[derive(Serialize)]
-    struct Rungs {
+    struct Families {
         rungs: Vec<Value>,
+        promises: Vec<Value>,
     }
-    let rungs = rungs.iter().map(|rung| self::rung(*rung)).collect();
-    document("concur.list", Rungs { rungs }, &[])
+    let (mut rungs, mut promises) = (Vec::new(), Vec::new());
+    for family in families {
+        match family {
+            Family::Rung(rung) => rungs.push(self::rung(*rung)),
+            Family::Live(live) => promises.push(self::live(*live)),
+        }
+    }
+    document("concur.list", Families { rungs, promises }, &[])
 }
 
-fn rung(rung: &dyn AnyRung) -> Value {
-    let about = rung.about();
-    let params = about.params.iter().map(|param| {
-        json!({"name": param.name, "domain": domain(param), "help": param.help, "text": explain(param)})
-    });
-    let configs = about.configs.iter().map(|config| {
-        json!({
-            "id": format!("{}/{}", about.id(), config.name),
-            "tier": config.tier,
-            "parameters": describe(about.params, &values_of(about.params, config)),
-            "expected": expected(config),
+fn params(params: &[Param]) -> Vec<Value> {
+    params
+        .iter()
+        .map(|param| {
+            json!({"name": param.name, "domain": domain(param), "help": param.help, "text": explain(param)})
         })
-    });
+        .collect()
+}
+
+fn configurations(family: Family, expected: impl Fn(usize) -> String) -> Vec<Value> {
+    let value = |(index, size): (usize, Size)| {
+        let values = Values::new(family.params(), size.settings);
+        json!({
+            "id": format!("{}/{}", family.id(), size.name),
+            "tier": size.tier,
+            "parameters": describe(family.params(), &values),
+            "expected": expected(index),
+        })
+    };
+    family.sizes().into_iter().enumerate().map(value).collect()
+}
+
+fn rung(rung: &'static dyn AnyRung) -> Value {
+    let about = rung.about();
     json!({
         "id": about.id(),
         "refines": about.refines,
@@ -110,7 +141,18 @@ fn rung(rung: &dyn AnyRung) -> Value {
         "symmetry": about.symmetry,
         "bounds": about.bounds,
         "rules": about.rules.iter().map(|card| card.name).collect::<Vec<_>>(),
-        "parameters": params.collect::<Vec<_>>(),
-        "configurations": configs.collect::<Vec<_>>(),
+        "parameters": params(about.params),
+        "configurations": configurations(Family::Rung(rung), |index| expected(&about.configs[index])),
+    })
+}
+
+fn live(live: &'static dyn AnyLive) -> Value {
+    let about = live.about();
+    json!({
+        "id": about.id(),
+        "claim": about.claim,
+        "source": about.source,
+        "parameters": params(about.params),
+        "configurations": configurations(Family::Live(live), |index| expected_of_promises(&about.configs[index])),
     })
 }

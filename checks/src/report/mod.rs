@@ -3,3 +3,4 @@
 pub mod files;
 pub mod human;
 pub mod json;
+mod promises;

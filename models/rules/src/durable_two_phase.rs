@@ -11,7 +11,7 @@ crate::rules! {
     /// A participant that prepares writes a PREPARED record.
     effect DPrepareWrites = "Mohan, Lindsay & Obermarck 1986, the basic protocol";
     /// A participant that prepares is in doubt until it is told the decision.
-    effect DPrepareState = "Bernstein, Hadzilacos & Goodman 1987, §7.3";
+    effect DPrepareState = "Bernstein, Hadzilacos & Goodman 1987, chapter 7";
     /// A participant votes YES only when its PREPARED record is on disk.
     guard DYesSynced = "Mohan, Lindsay & Obermarck 1986, the basic protocol";
     /// A participant that votes YES tells the coordinator.
@@ -23,9 +23,9 @@ crate::rules! {
     /// A participant that votes READ forgets the transaction: neither outcome concerns it.
     effect DReadForgets = "Mohan, Lindsay & Obermarck 1986, presumed abort";
     /// A participant aborts on its own only before it has prepared.
-    guard DChooseToAbortWorking = "Bernstein, Hadzilacos & Goodman 1987, §7.3";
+    guard DChooseToAbortWorking = "Bernstein, Hadzilacos & Goodman 1987, chapter 7";
     /// A participant that chooses to abort has aborted.
-    effect DChooseToAbortState = "Bernstein, Hadzilacos & Goodman 1987, §7.3";
+    effect DChooseToAbortState = "Bernstein, Hadzilacos & Goodman 1987, chapter 7";
     /// A participant that is told to commit commits.
     effect DRcvCommitState = "Mohan, Lindsay & Obermarck 1986, the basic protocol";
     /// A participant that is told to commit writes a commit record.
@@ -35,7 +35,7 @@ crate::rules! {
     /// A participant that acknowledges tells the coordinator.
     effect DAckSends = "Mohan, Lindsay & Obermarck 1986, the basic protocol";
     /// Only an undecided participant obeys ABORT: one that has committed may still get the answer to an old inquiry.
-    guard DRcvAbortUndecided = "Bernstein, Hadzilacos & Goodman 1987, AC2 in §7.3";
+    guard DRcvAbortUndecided = "Bernstein, Hadzilacos & Goodman 1987, AC2 in chapter 7";
     /// A participant that is told to abort aborts.
     effect DRcvAbortState = "Mohan, Lindsay & Obermarck 1986, the basic protocol";
     /// A participant that aborts after it has prepared writes an abort record, which need not be forced.

@@ -4,6 +4,7 @@
 //! out, so that a check must fail.
 #![no_std]
 
+pub mod backup_manager;
 pub mod bounded_loads;
 pub mod chord;
 pub mod durable_paxos;
@@ -12,6 +13,7 @@ pub mod durable_two_phase;
 mod joined;
 pub mod multi_paxos;
 pub mod multi_paxos_core;
+pub mod non_blocking;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;

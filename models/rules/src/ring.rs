@@ -8,15 +8,15 @@ crate::rules! {
     pub enum RingRule of "ring";
 
     /// In the promise, only a write that a client asked for takes effect, and on the key that the client named.
-    guard KeyMapApplyAsked = "Herlihy & Wing 1990, §2 (an operation takes effect after its invocation)";
+    guard KeyMapApplyAsked = "Herlihy & Wing 1990 (an operation takes effect after its invocation)";
     /// In the promise, a write takes effect at most once, however often it is asked for.
-    guard KeyMapApplyOnce = "Herlihy & Wing 1990, §2 (one instant for each operation)";
+    guard KeyMapApplyOnce = "Herlihy & Wing 1990 (one instant for each operation)";
     /// In the promise, a write is acknowledged only after it has taken effect.
-    guard KeyMapAckApplied = "Herlihy & Wing 1990, §2 (an operation takes effect before its response)";
+    guard KeyMapAckApplied = "Herlihy & Wing 1990 (an operation takes effect before its response)";
     /// In the promise, a read returns a value that the key has had, never one that no order of its writes explains.
-    guard KeyMapReturnVersion = "Herlihy & Wing 1990, §2";
+    guard KeyMapReturnVersion = "Herlihy & Wing 1990";
     /// In the promise, a read returns nothing older than what was current when it was asked for.
-    guard KeyMapReturnCurrent = "Herlihy & Wing 1990, §2";
+    guard KeyMapReturnCurrent = "Herlihy & Wing 1990";
 
     /// Only the owner of a key accepts a write to it; nobody does while the key is in flight.
     guard OwnerAcceptAtHome = "DeCandia et al. 2007 (Dynamo), §4.3 (each key has a coordinator); textbook";
@@ -120,10 +120,14 @@ crate::rules! {
     effect PlaceInsertKeepsOther = "apache/pekko #3279; dotnet/orleans #7193";
     /// A point that two virtual nodes of one node share is in the table once.
     guard PlaceInsertOnce = "textbook (the table is a set)";
+    /// A point goes on the ring also where another node's point lies: nobody is turned away by a collision.
+    effect PlaceInsertShares = "bitwalker/libring #9";
     /// A node that joins or grows puts all its points on the ring.
     effect PlaceInsertAll = "Karger et al. 1997, §4; DeCandia et al. 2007 (Dynamo), §4.2";
     /// Removing a point removes it only if it is the leaving node's own, whatever else lies at its position.
     guard PlaceRemoveOwn = "apache/pekko #3279; zeromicro/go-zero #5595";
+    /// A point that is not in the table is not removed from it: of two virtual nodes that share a point, the first to go takes it.
+    guard PlaceRemoveOnce = "ultrabug/uhashring #6";
     /// A node that shrinks keeps a point on which one of its remaining virtual nodes lies, too.
     guard PlaceRemoveUnshared = "textbook (the table is a set)";
     /// A node that leaves or shrinks takes all the points of its lost virtual nodes off the ring.

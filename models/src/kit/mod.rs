@@ -3,6 +3,7 @@
 mod bag;
 mod config;
 mod coverage;
+mod endless;
 mod faults;
 mod history;
 mod id;
@@ -22,6 +23,7 @@ pub use config::{
     Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Settings, Tier, Values,
 };
 pub use coverage::{Observed, Seen};
+pub use endless::{Endless, Faulty};
 pub use faults::{Disk, Durable, Faults, Process};
 pub use history::{History, Recorded, Remembered};
 pub use id::Id;

@@ -9,6 +9,7 @@
 //! need intersect (Howard, Malkhi & Spiegelman, *Flexible Paxos*, 2016). With majorities the two are the same.
 
 pub mod configs;
+pub mod duel;
 pub mod durable;
 pub mod messages;
 pub mod multi;

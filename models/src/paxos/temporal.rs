@@ -14,7 +14,7 @@ use super::protocol::{Action, Paxos};
 use super::{Acceptor, Ballot, Quorum};
 use crate::kit::{
     Claim, Fairness, Id, Live, LiveConfig, NoSuchModel, Param, Promise, Rung, Strength, Temporal,
-    Tier, Values,
+    Values,
 };
 
 const LEADER_GOES_ON: &str =
@@ -78,8 +78,13 @@ impl Live for PaxosLive {
     const SOURCE: &'static str = "Lamport, Paxos Made Simple, 2001, §2.4";
     const PARAMS: &'static [Param] = PaxosRung::PARAMS;
     const CONFIGS: &'static [LiveConfig] = &[
-        LiveConfig::small("live,acceptors=3,max_ballot=0", &[("max_ballot", 0)], 1, 1),
-        LiveConfig::small("live,acceptors=3,max_ballot=1", &[], 1, 1).at(Tier::Ci),
+        LiveConfig::small(
+            "live,acceptors=3,max_ballot=0",
+            &[("max_ballot", 0)],
+            73,
+            141,
+        ),
+        LiveConfig::small("live,acceptors=3,max_ballot=1", &[], 3_921, 9_442),
     ];
 
     fn model(values: &Values) -> Result<Self::Model, NoSuchModel> {

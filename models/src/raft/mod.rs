@@ -11,6 +11,8 @@
 //! raft.tla's own, and so reaches the faults that need many terms or servers. `ReplicatedLog ⊐ DurableRaft`: [`durable`] has disks that must be
 //! synced, several entries in a request, and the thesis's pre-vote, check-quorum and leadership transfer.
 //!
+//! Beside the ladder, [`live`] is what Raft promises to *do*, once disturbances end: elect a leader, and apply what it takes.
+//!
 //! Left out, as in raft.tla: membership changes, snapshots (§6, §7), and the clients' sessions (§8).
 
 pub mod abstract_properties;
@@ -20,6 +22,7 @@ pub mod configs;
 pub mod durable;
 pub mod elections;
 pub mod history;
+pub mod live;
 pub mod properties;
 pub mod protocol;
 pub mod replication;

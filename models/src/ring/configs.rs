@@ -55,7 +55,7 @@ impl Rung for KeyMapRung {
     const NAME: &'static str = "key-map";
     const REFINES: &'static str = "promise";
     const CLAIM: &'static str = "no acknowledged write is lost, each takes effect at most once, and a read returns what is current";
-    const SOURCE: &'static str = "Herlihy & Wing 1990, §2";
+    const SOURCE: &'static str = "Herlihy & Wing 1990";
     const RULES: &'static [Rule] = &[
         Rule::KeyMapApplyAsked,
         Rule::KeyMapApplyOnce,

@@ -19,6 +19,7 @@ pub mod bounded_loads;
 pub mod configs;
 pub mod definition;
 pub mod load_configs;
+mod properties;
 pub mod weighted;
 
 /// The most nodes that a model holds.
@@ -39,8 +40,51 @@ pub struct Placement<S = Faithful> {
     pub positions: usize,
     /// How many nodes are to hold each key.
     pub replicas: usize,
+    /// How the table tells points apart.
+    pub points: Points,
+    /// What is claimed.
+    pub judge: Judge,
     /// The rules that are kept.
     pub rules: S,
+}
+
+/// How the table tells points apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Points {
+    /// By their positions and their nodes.
+    ByNode,
+    /// By their positions alone, as a map from positions to nodes does: an expected failure. Of two points that collide one takes the other's place, and
+    /// with it goes the last that was there.
+    ByPosition,
+}
+
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// That the table and all lookups are what the members define.
+    Definition,
+    /// That every position has some owner, and nothing else.
+    Coverage,
+}
+
+impl Points {
+    /// The names by which the command line knows them, in the order of [`Points::from_choice`].
+    pub const NAMES: &'static [&'static str] = &["by-node", "by-position"];
+
+    /// The one of that position in [`Points::NAMES`].
+    pub fn from_choice(choice: u32) -> Self {
+        [Self::ByNode, Self::ByPosition][choice as usize]
+    }
+}
+
+impl Judge {
+    /// The names by which the command line knows them, in the order of [`Judge::from_choice`].
+    pub const NAMES: &'static [&'static str] = &["definition", "coverage"];
+
+    /// The one of that position in [`Judge::NAMES`].
+    pub fn from_choice(choice: u32) -> Self {
+        [Self::Definition, Self::Coverage][choice as usize]
+    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------- State
@@ -129,20 +173,22 @@ impl<S: RuleSet<Rule>> Placement<S> {
             if self.rules.requires(Rule::PlaceRemoveUnshared, !shared)
                 && (v == weight || self.rules.performs(Rule::PlaceRemoveAll))
             {
-                self.remove(&mut t.table, point(v));
+                self.remove(&mut t.table, point(v))?;
             }
         }
         Some(t)
     }
 
-    /// `None` if there is no room, which only a point that is in the table twice can bring about.
+    /// `None` if the point cannot be put there: a crash, of which only a mutant is capable.
     fn insert(&self, table: &mut Table, point: Point) -> Option<()> {
         let new = !table.contains(&point);
         if !self.rules.requires(Rule::PlaceInsertOnce, new) {
             return Some(());
         }
+        let taken = table.iter().any(|other| other.position == point.position);
         given(table.len() < self.nodes * self.vnodes)?;
-        if !self.rules.performs(Rule::PlaceInsertKeepsOther) {
+        given(!taken || self.rules.performs(Rule::PlaceInsertShares))?;
+        if self.points == Points::ByPosition || !self.rules.performs(Rule::PlaceInsertKeepsOther) {
             retain(table, |other| other.position != point.position);
         }
         let at = if self.rules.performs(Rule::PlaceTieByIdentity) {
@@ -154,11 +200,20 @@ impl<S: RuleSet<Rule>> Placement<S> {
         Some(())
     }
 
-    fn remove(&self, table: &mut Table, point: Point) {
+    /// `None` if there is no such point to be removed: a crash, of which only a mutant is capable.
+    fn remove(&self, table: &mut Table, point: Point) -> Option<()> {
+        let own = |other: Point| self.points == Points::ByPosition || other.node == point.node;
+        let there = |other: &Point| other.position == point.position && own(*other);
+        let there = table.iter().any(there);
+        if !self.rules.requires(Rule::PlaceRemoveOnce, there) {
+            return Some(());
+        }
+        given(there)?;
         retain(table, |other| {
-            let own = other.node == point.node;
-            other.position != point.position || !self.rules.requires(Rule::PlaceRemoveOwn, own)
+            other.position != point.position
+                || !self.rules.requires(Rule::PlaceRemoveOwn, own(other))
         });
+        Some(())
     }
 }
 
@@ -243,108 +298,20 @@ impl<S: RuleSet<Rule>> Model for Placement<S> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------- Properties
-
     fn properties(&self) -> Vec<Property<Self>> {
-        vec![
-            Property::<Self>::always("Pure Function Of Members", |_, s| {
-                s.table == definition::table(s)
-            }),
-            Property::<Self>::sometimes(
-                "Pure Function Of Members: points of two members collide",
-                |_, s| collide(s),
-            ),
-            Property::<Self>::always("Each Member Owns Its Points", |_, s| {
-                definition::points(s).all(|point| s.table.contains(&point))
-            }),
-            Property::<Self>::sometimes(
-                "Each Member Owns Its Points: two members share a position",
-                |_, s| collide(s),
-            ),
-            Property::<Self>::always("Total Lookup", |m, s| {
-                m.all_positions(|p| m.owner(&s.table, p) == definition::owner(m, s, p))
-            }),
-            Property::<Self>::sometimes("Total Lookup: a position lies on a point", |m, s| {
-                m.some_position(s, |p| s.table.iter().any(|point| point.position == p))
-            }),
-            Property::<Self>::sometimes("Total Lookup: a position wraps around", |m, s| {
-                m.some_position(s, |p| s.table.iter().all(|point| point.position < p))
-            }),
-            Property::<Self>::always("Distinct Replicas", |m, s| {
-                m.all_positions(|p| m.replicas(&s.table, p) == definition::replicas(m, s, p))
-            }),
-            Property::<Self>::sometimes(
-                "Distinct Replicas: fewer members than replicas",
-                |m, s| (1..m.replicas).contains(&definition::members(s).count()),
-            ),
-            Property::<Self>::sometimes(
-                "Distinct Replicas: the next point is of the same node",
-                |m, s| {
-                    let repeats = |pair: &[Point]| pair[0].node == pair[1].node;
-                    definition::members(s).count() >= m.replicas && s.table.windows(2).any(repeats)
-                },
-            ),
-            Property::<Self>::always("First Replica Is Owner", |m, s| {
-                m.all_positions(|p| {
-                    m.replicas(&s.table, p).first().copied() == m.owner(&s.table, p)
-                })
-            }),
-            Property::<Self>::sometimes("First Replica Is Owner: there is a second", |m, s| {
-                m.some_position(s, |p| m.replicas(&s.table, p).len() > 1)
-            }),
-            Property::<Self>::sometimes(
-                "Minimal Movement: positions have several owners",
-                |m, s| {
-                    let first = m.owner(&s.table, 0);
-                    m.some_position(s, |p| m.owner(&s.table, p) != first)
-                },
-            ),
-        ]
+        match self.judge {
+            Judge::Definition => properties::of_definition(),
+            Judge::Coverage => vec![properties::coverage()],
+        }
     }
-}
-
-impl<S: RuleSet<Rule>> Placement<S> {
-    fn all_positions(&self, holds: impl FnMut(u8) -> bool) -> bool {
-        (0..self.positions as u8).all(holds)
-    }
-
-    fn some_position(&self, s: &State, holds: impl FnMut(u8) -> bool) -> bool {
-        !s.table.is_empty() && (0..self.positions as u8).any(holds)
-    }
-
-    /// A position moves only to the node that grows, or from the one that shrinks; and of its replicas only that node comes or goes.
-    fn moves_minimally(&self, s: &State, n: Node, t: &State) -> bool {
-        let (small, large) = match s.weight[n] < t.weight[n] {
-            true => (&s.table, &t.table),
-            false => (&t.table, &s.table),
-        };
-        self.all_positions(|p| {
-            let (fewer, more) = (self.replicas(small, p), self.replicas(large, p));
-            let others = more.iter().filter(|&&m| m != n);
-            let kept = fewer.iter().filter(|&&m| m != n);
-            let owner = self.owner(large, p);
-            (owner == Some(n) || owner == self.owner(small, p))
-                && others.zip(kept).all(|(other, kept)| other == kept)
-        })
-    }
-}
-
-/// Whether points of two members lie at one position.
-fn collide(s: &State) -> bool {
-    definition::points(s)
-        .any(|a| definition::points(s).any(|b| a.position == b.position && a.node != b.node))
 }
 
 impl<S: RuleSet<Rule>> Spec for Placement<S> {
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
-        vec![StepProperty {
-            name: "Minimal Movement",
-            holds: |m, s, action, t| match *action {
-                Action::Join(n) | Action::Leave(n) | Action::Reweigh(n, _) => {
-                    m.moves_minimally(s, n, t)
-                }
-            },
-        }]
+        match self.judge {
+            Judge::Definition => properties::of_steps(),
+            Judge::Coverage => Vec::new(),
+        }
     }
 }
 

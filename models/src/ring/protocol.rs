@@ -18,6 +18,7 @@ use crate::kit::{Id, NodeSet, PerNode, ShortVec};
 
 mod hand_over;
 mod requests;
+pub mod temporal;
 
 /// Nodes on a ring, a log of views, and clients.
 #[derive(Clone, Debug)]

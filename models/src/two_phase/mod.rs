@@ -5,10 +5,13 @@
 //! transaction manager and messages.
 //!
 //! `TwoPhase ⊐ DurableTwoPhase`: [`durable`] keeps it with logs, in spite of crashes, and may forget. `TCommit ⊐ ThreePhase`: [`three_phase`] never
-//! blocks, as long as sites crash and the network does not part.
+//! blocks, as long as sites crash and the network does not part. `TCommit ⊐ BackupManager`: [`backup`] has a second transaction manager for when the
+//! first is gone. `TCommit ⊐ NonBlocking`: [`non_blocking`] passes the decision on before anybody acts on it.
 
+pub mod backup;
 pub mod configs;
 pub mod durable;
+pub mod non_blocking;
 pub mod protocol;
 pub mod spec;
 pub mod temporal;
@@ -78,10 +81,24 @@ impl OneOf for RmState {
     }
 }
 
+/// What can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// To commit.
+    Commit,
+    /// To abort.
+    Abort,
+}
+
+impl Decision {
+    /// Both decisions.
+    pub const ALL: [Self; 2] = [Self::Commit, Self::Abort];
+}
+
 /// The state of each resource manager.
 pub type RmStates = Packed<Rm, RmState>;
 
-/// AC1: all resource managers that decide reach the same decision (Bernstein, Hadzilacos & Goodman 1987, §7.3; TCConsistent in TCommit.tla).
+/// AC1: all resource managers that decide reach the same decision (Bernstein, Hadzilacos & Goodman 1987, chapter 7; TCConsistent in TCommit.tla).
 pub fn ac1(rms: &RmStates) -> bool {
     !(rms.contains(RmState::Committed) && rms.contains(RmState::Aborted))
 }

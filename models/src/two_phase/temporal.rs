@@ -72,8 +72,8 @@ impl Live for TwoPhaseLive {
     const SOURCE: &'static str = "Gray & Lamport 2006, §3";
     const PARAMS: &'static [Param] = TwoPhaseRung::PARAMS;
     const CONFIGS: &'static [LiveConfig] = &[
-        LiveConfig::small("live,rms=3", &[], 1, 1),
-        LiveConfig::small("live,rms=7", &[("rms", 7)], 1, 1).at(Tier::Ci),
+        LiveConfig::small("live,rms=3", &[], 288, 761),
+        LiveConfig::small("live,rms=7", &[("rms", 7)], 296_448, 1_735_809).at(Tier::Ci),
     ];
 
     fn model(values: &Values) -> Result<Self::Model, NoSuchModel> {

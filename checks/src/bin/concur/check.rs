@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use concur_checks::engine::liveness::Why;
 use concur_checks::methods::opinion::Other;
 use concur_checks::report::{human, json};
-use concur_checks::selector::{Target, select};
+use concur_checks::selector::{Only, Target, select};
 use concur_checks::suite::{Engine, Options, run};
 use concur_checks::verdict::{CheckResult, Verdict};
 
@@ -15,7 +16,7 @@ use crate::Ending;
 use crate::limits::{Format, LimitArgs, TierArg};
 use crate::progress::watch;
 
-/// Check models: every reachable state and every step.
+/// Check models: every reachable state, every step, and what they promise to do.
 ///
 /// A check is named PROTOCOL/RUNG/CONFIGURATION; a selector is the beginning of such a name. `concur list` shows them all.
 #[derive(Args)]
@@ -29,6 +30,9 @@ pub(crate) struct Check {
     /// Set a parameter instead of taking a named configuration; may be given again
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
+    /// Check only what never happens, or only what is promised to happen
+    #[arg(long, value_enum)]
+    only: Option<OnlyArg>,
     /// Who explores
     #[arg(long, value_enum, default_value_t = EngineArg::All)]
     engine: EngineArg,
@@ -58,8 +62,16 @@ enum EngineArg {
     StaterightBfs,
     /// stateright's depth-first checker: invariants only.
     StaterightDfs,
-    /// One thread, exact states, no hashing.
+    /// One thread, exact states, no hashing. Of promises: our own engine, and the naive judge at any size.
     Naive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnlyArg {
+    /// Invariants, steps and refinement: what never happens.
+    Safety,
+    /// Promises, each under the fairness that it needs: what happens at some time.
+    Liveness,
 }
 
 impl From<EngineArg> for Engine {
@@ -77,7 +89,7 @@ impl From<EngineArg> for Engine {
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let options = self.options()?;
-        let targets = select(&self.selectors, options.tier, &self.params)?;
+        let targets = select(&self.selectors, options.tier, &self.params, self.kinds())?;
         let interrupted = &options.plan.limits.interrupted;
         let mut results = Vec::new();
         let mut not_run = Vec::new();
@@ -96,7 +108,37 @@ impl Check {
         Ok(ending(&results, &not_run))
     }
 
+    /// Which kinds of checks run: stateright's checkers cannot judge promises.
+    fn kinds(&self) -> Only {
+        match (self.only, self.engine) {
+            (Some(OnlyArg::Liveness), _) => Only::Liveness,
+            (Some(OnlyArg::Safety), _)
+            | (None, EngineArg::StaterightBfs | EngineArg::StaterightDfs) => Only::Safety,
+            (None, _) => Only::Everything,
+        }
+    }
+
+    /// What cannot be had together with `--only liveness`.
+    fn refuse(&self) -> anyhow::Result<()> {
+        if self.only != Some(OnlyArg::Liveness) {
+            return Ok(());
+        }
+        if self.symmetry == Switch::On {
+            bail!("{}", Why::Symmetry);
+        }
+        if matches!(
+            self.engine,
+            EngineArg::StaterightBfs | EngineArg::StaterightDfs
+        ) {
+            bail!(
+                "stateright's `eventually` looks at the ends of paths only, not at fair cycles; use `--engine concur`"
+            );
+        }
+        Ok(())
+    }
+
     fn options(&self) -> anyhow::Result<Options> {
+        self.refuse()?;
         let engine = Engine::from(self.engine);
         if matches!(engine, Engine::Other(_)) && (self.symmetry == Switch::On || self.limits.any())
         {

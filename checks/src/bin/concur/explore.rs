@@ -29,7 +29,7 @@ pub(crate) struct Explore {
 
 impl Explore {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let (rung, values) = select_one(&self.selector, &self.params)?;
+        let target = select_one(&self.selector, &self.params)?;
         if Path::new("ui").exists() {
             bail!(
                 "stateright's Explorer would serve the folder `ui` of this directory instead of its own pages; run concur elsewhere"
@@ -45,7 +45,7 @@ impl Explore {
         let addr = probe.local_addr()?;
         drop(probe);
         let interrupted = on_ctrl_c()?;
-        let server = std::thread::spawn(move || rung.serve(&values, addr));
+        let server = std::thread::spawn(move || target.serve(addr));
         writeln!(
             std::io::stdout(),
             "Exploring {} at http://{addr}/ (Ctrl-C ends it)",

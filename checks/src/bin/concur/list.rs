@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use concur_checks::report::{human, json};
-use concur_checks::selector::select_rungs;
+use concur_checks::selector::select_families;
 
 use crate::Ending;
 use crate::limits::Format;
@@ -22,11 +22,11 @@ pub(crate) struct List {
 
 impl List {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let rungs = select_rungs(&self.selectors)?;
+        let families = select_families(&self.selectors)?;
         let mut out = std::io::stdout().lock();
         match self.format {
-            Format::Human => write!(out, "{}", human::list(&rungs))?,
-            Format::Json => writeln!(out, "{}", json::list(&rungs)?)?,
+            Format::Human => write!(out, "{}", human::list(&families))?,
+            Format::Json => writeln!(out, "{}", json::list(&families)?)?,
         }
         Ok(Ending::AsExpected)
     }

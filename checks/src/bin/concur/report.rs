@@ -6,12 +6,15 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use concur_checks::engine::liveness;
 use concur_checks::methods::How;
+use concur_checks::methods::assumptions::drop_each;
 use concur_checks::methods::omission::omit;
 use concur_checks::registry::RUNGS;
 use concur_checks::report::files::{Evidence, Files, reports};
-use concur_checks::selector::select;
+use concur_checks::selector::{Only, select};
 use concur_checks::suite::{Engine, Options, run};
+use concur_checks::temporal::LIVES;
 
 use crate::Ending;
 use crate::limits::{LimitArgs, TierArg};
@@ -66,7 +69,7 @@ impl Report {
         };
         let stopped = || options.plan.limits.interrupted.load(Ordering::Relaxed);
         let mut evidence = Evidence::default();
-        for target in select(&[], options.tier, &[])? {
+        for target in select(&[], options.tier, &[], Only::Everything)? {
             if stopped() {
                 bail!("interrupted; nothing was written");
             }
@@ -74,6 +77,7 @@ impl Report {
                 run(&target, &options, progress)
             })?);
         }
+        let plan = &options.plan;
         for rung in RUNGS {
             for card in rung.about().rules {
                 if stopped() {
@@ -82,13 +86,27 @@ impl Report {
                 let label = format!("{} without {}", rung.about().id(), card.name);
                 evidence.omissions.push(watch(&label, |progress| {
                     let how = How {
-                        plan: &options.plan,
+                        plan,
                         symmetry: false,
                         progress,
                     };
                     omit(*rung, card, options.tier, how)
                 })?);
             }
+        }
+        let plan = liveness::Plan {
+            limits: plan.limits.clone(),
+            seed: plan.seed,
+            symmetry: false,
+        };
+        for live in LIVES {
+            let label = format!("{} without each assumption", live.about().id());
+            evidence.assumptions.extend(watch(&label, |progress| {
+                drop_each(*live, options.tier, &plan, progress)
+            })?);
+        }
+        if stopped() {
+            bail!("interrupted; nothing was written");
         }
         Ok(evidence)
     }

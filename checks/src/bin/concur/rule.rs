@@ -53,7 +53,7 @@ impl Rule {
         let mut out = std::io::stdout().lock();
         match self.format {
             Format::Human => write!(out, "{}", human::rule(&omissions))?,
-            Format::Json => writeln!(out, "{}", json::omissions(&omissions, &[])?)?,
+            Format::Json => writeln!(out, "{}", json::omissions(&omissions, &[], &[])?)?,
         }
         Ok(Ending::AsExpected)
     }

@@ -9,11 +9,9 @@
 //! fair, in a row. A pass takes up to 24 bytes per state.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
-use super::super::limits::{Progress, Stop};
 use super::graph::{Bits, Classes, Graph};
-use super::{Plan, Why};
+use super::{Watch, Why};
 
 /// What a cycle must do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,9 +50,7 @@ struct Call {
 pub(super) struct Components<'g> {
     graph: &'g Graph,
     demands: Demands,
-    plan: &'g Plan,
-    progress: &'g Progress,
-    started: Instant,
+    watch: &'g Watch<'g>,
     /// Which part a state is in. States of different parts have different marks.
     pub(super) marks: Vec<u32>,
     /// The states of components with a fair cycle through all of them.
@@ -72,20 +68,17 @@ impl<'g> Components<'g> {
         graph: &'g Graph,
         region: &Bits,
         demands: Demands,
-        plan: &'g Plan,
-        progress: &'g Progress,
+        watch: &'g Watch<'g>,
     ) -> Result<Self, Why> {
         let states = graph.states();
         let bytes = graph.bytes() + states as u64 * BYTES_PER_STATE;
-        progress.bytes.store(bytes, Ordering::Relaxed);
+        watch.progress.bytes.store(bytes, Ordering::Relaxed);
         let first = THIS + 1;
         let mark = |state| if region.has(state) { first } else { NONE };
         let mut search = Self {
             graph,
             demands,
-            plan,
-            progress,
-            started: Instant::now(),
+            watch,
             marks: Vec::new(),
             fair: Bits::none(states),
             low: Vec::new(),
@@ -93,7 +86,7 @@ impl<'g> Components<'g> {
             parts: Vec::new(),
             looks: 0,
         };
-        search.look()?;
+        watch.look()?;
         search.marks = (0..states as u32).map(mark).collect();
         search.low = vec![0; states];
         search.pass(0..states as u32, first)?;
@@ -190,6 +183,10 @@ impl<'g> Components<'g> {
             return;
         }
         let states: Vec<u32> = component.iter().copied().filter(|&s| is_left(s)).collect();
+        assert!(
+            states.len() < component.len(),
+            "a class that is starved is enabled somewhere: what is left is less"
+        );
         if !states.is_empty() {
             self.parts.push(Part {
                 states,
@@ -201,17 +198,8 @@ impl<'g> Components<'g> {
     fn look_sometimes(&mut self) -> Result<(), Why> {
         self.looks += 1;
         if self.looks.is_multiple_of(COMPONENTS_PER_LOOK) {
-            self.look()?;
+            self.watch.look()?;
         }
         Ok(())
-    }
-
-    fn look(&self) -> Result<(), Why> {
-        let limits = super::Limits {
-            max_states: None,
-            ..self.plan.limits.clone()
-        };
-        let stop: Option<Stop> = limits.reached(self.started, self.progress);
-        stop.map_or(Ok(()), |stop| Err(Why::Stopped(stop)))
     }
 }

@@ -72,6 +72,8 @@ pub(super) struct Graph {
     pub(super) cut_steps: u64,
     /// Whether an initial state is outside.
     pub(super) cut_initial: bool,
+    /// States on the longest of all shortest paths.
+    pub(super) depth: u32,
     /// Where each predicate is true.
     pub(super) predicates: Vec<Bits>,
     /// What each class is: which fairness, and the number that tells it apart there.
@@ -208,6 +210,7 @@ impl<'m, M: Temporal> Builder<'m, M> {
         predicates: Vec<Predicate<M>>,
         plan: &'m Plan,
         progress: &'m Progress,
+        started: Instant,
     ) -> Self {
         Self {
             graph: Graph {
@@ -219,7 +222,7 @@ impl<'m, M: Temporal> Builder<'m, M> {
             predicates,
             plan,
             progress,
-            started: Instant::now(),
+            started,
             fingerprinter: Fingerprinter::new(plan.seed),
             numbers: Numbers::default(),
             sets: BTreeMap::new(),
@@ -252,6 +255,7 @@ impl<'m, M: Temporal> Builder<'m, M> {
             state += 1;
         }
         self.look(0, depth)?;
+        self.graph.depth = depth;
         self.begin_row();
         self.graph.classes = vec![(0, 0); self.classes.len()];
         for (class, bit) in self.classes {

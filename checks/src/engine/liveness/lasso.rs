@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use concur_models::kit::Temporal;
 
-use super::Shape;
 use super::components::{Components, Demands};
 use super::graph::{Bits, Classes, Graph};
+use super::{Shape, Watch, Why};
 
 /// A behaviour that goes on for ever: it ends in a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,25 +70,31 @@ pub(super) fn find(
     shape: Shape,
     demands: Demands,
     components: &Components<'_>,
-) -> Option<Path> {
-    let (initial, stem, end) = stem(graph, shape, &components.fair)?;
+    watch: &Watch<'_>,
+) -> Result<Option<Path>, Why> {
+    let Some((initial, stem, end)) = stem(graph, shape, &components.fair) else {
+        return Ok(None);
+    };
     let mut walk = Walk {
         graph,
         demands,
         marks: &components.marks,
         home: end,
         reached: vec![UNSEEN; graph.states()],
+        watch,
     };
-    let mut cycle = walk.cycle()?;
-    while let Some(shorter) = walk.shorter(&cycle) {
+    let Some(mut cycle) = walk.cycle()? else {
+        return Ok(None);
+    };
+    while let Some(shorter) = walk.shorter(&cycle)? {
         cycle = shorter;
     }
-    let choice = graph.initial.iter().find(|(_, state)| *state == initial)?.0;
-    Some(Path {
-        initial: choice,
+    let choice = graph.initial.iter().find(|(_, state)| *state == initial);
+    Ok(choice.map(|&(initial, _)| Path {
+        initial,
         stem,
         cycle,
-    })
+    }))
 }
 
 /// A shortest way into `fair`, during which the promise becomes due: from where, its steps, and where it ends.
@@ -153,6 +159,7 @@ struct Walk<'g> {
     home: u32,
     /// By which step the search for what is nearest has reached a state; between two searches, none.
     reached: Vec<u32>,
+    watch: &'g Watch<'g>,
 }
 
 /// What a walk has done.
@@ -205,13 +212,14 @@ impl Walk<'_> {
 
     /// From home to home: always to the nearest step or state that does something that is still to be done. What is strongly fair is to be done only once
     /// it has been enabled on the way.
-    fn cycle(&mut self) -> Option<Vec<u32>> {
+    fn cycle(&mut self) -> Result<Option<Vec<u32>>, Why> {
         let (mut steps, mut at, mut done) = (Vec::new(), self.home, self.start());
         loop {
+            self.watch.look()?;
             let (weak, strong) = self.owes(&done);
             let fair = self.is_fair(&done);
             if fair && at == self.home {
-                return Some(steps);
+                return Ok(Some(steps));
             }
             let wanted = |walk: &Self, step| {
                 let target = walk.graph.target(step);
@@ -222,7 +230,9 @@ impl Walk<'_> {
                     || weak & !walk.graph.enabled(target) != 0
                     || (!done.once_false && walk.is_false(target))
             };
-            let way = self.nearest(at, wanted)?;
+            let Some(way) = self.nearest(at, wanted) else {
+                return Ok(None);
+            };
             for &step in &way {
                 self.go(step, &mut done);
                 at = self.graph.target(step);
@@ -274,8 +284,9 @@ impl Walk<'_> {
     }
 
     /// The cycle without a detour that it does not need to be fair.
-    fn shorter(&self, cycle: &[u32]) -> Option<Vec<u32>> {
+    fn shorter(&self, cycle: &[u32]) -> Result<Option<Vec<u32>>, Why> {
         for (begin, &step) in cycle.iter().enumerate() {
+            self.watch.look()?;
             let state = self.graph.source(step);
             for end in (begin + 1..=cycle.len()).rev() {
                 if self.graph.target(cycle[end - 1]) != state {
@@ -287,10 +298,10 @@ impl Walk<'_> {
                     self.go(step, &mut done);
                 }
                 if self.is_fair(&done) {
-                    return Some(without);
+                    return Ok(Some(without));
                 }
             }
         }
-        None
+        Ok(None)
     }
 }

@@ -27,6 +27,7 @@ pub mod naive;
 pub mod validate;
 
 use std::fmt;
+use std::time::Instant;
 
 use concur_models::kit::{Claim, Fairness, Promise, Strength, Temporal};
 
@@ -159,11 +160,24 @@ impl Shape {
     }
 }
 
+/// Whether to go on: the limits, from the moment at which the graph was begun.
+struct Watch<'m> {
+    limits: Limits,
+    progress: &'m Progress,
+    started: Instant,
+}
+
+impl Watch<'_> {
+    fn look(&self) -> Result<(), Why> {
+        let stop = self.limits.reached(self.started, self.progress);
+        stop.map_or(Ok(()), |stop| Err(Why::Stopped(stop)))
+    }
+}
+
 /// A model's reachable states, ready to judge its promises.
 pub struct Liveness<'m, M: Temporal> {
     model: &'m M,
-    plan: Plan,
-    progress: &'m Progress,
+    watch: Watch<'m>,
     fairness: Vec<Fairness<M>>,
     promises: Vec<Promise<M>>,
     graph: Graph,
@@ -180,11 +194,20 @@ impl<'m, M: Temporal> Liveness<'m, M> {
         }
         let (fairness, promises) = (model.fairness(), model.promises());
         let predicates = promises.iter().flat_map(|p| p.claim.predicates()).collect();
-        let graph = Builder::new(model, &fairness, predicates, plan, progress).build()?;
+        let started = Instant::now();
+        let graph = Builder::new(model, &fairness, predicates, plan, progress, started).build()?;
+        // As many states as allowed is no reason to leave them unjudged.
+        let limits = Limits {
+            max_states: None,
+            ..plan.limits.clone()
+        };
         Ok(Self {
             model,
-            plan: plan.clone(),
-            progress,
+            watch: Watch {
+                limits,
+                progress,
+                started,
+            },
             fairness,
             promises,
             graph,
@@ -194,6 +217,16 @@ impl<'m, M: Temporal> Liveness<'m, M> {
     /// The number of reachable states within the bounds.
     pub fn states(&self) -> u64 {
         self.graph.states() as u64
+    }
+
+    /// States on the longest of all shortest paths, the initial state alone being 1.
+    pub fn depth(&self) -> u32 {
+        self.graph.depth
+    }
+
+    /// The number of steps that lead outside of the bounds, and of initial states there.
+    pub fn cut(&self) -> u64 {
+        self.graph.cut_steps
     }
 
     /// The number of steps between them, stutters left out.
@@ -226,9 +259,9 @@ impl<'m, M: Temporal> Liveness<'m, M> {
         let assumed = self.assumed(promise, dropped)?;
         let (shape, demands) = self.shape(promise, &assumed);
         let due = shape.due(&self.graph);
-        let components = Components::find(&self.graph, &due, demands, &self.plan, self.progress)?;
+        let components = Components::find(&self.graph, &due, demands, &self.watch)?;
         let outcome = if !components.fair.is_empty() {
-            let lasso = lasso::find(&self.graph, shape, demands, &components)
+            let lasso = lasso::find(&self.graph, shape, demands, &components, &self.watch)?
                 .and_then(|path| lasso::replay(self.model, &self.graph, &path))
                 .ok_or(Why::Disputed(Flaw::NoCycle))?;
             let met =

@@ -15,5 +15,6 @@ mod properties;
 pub mod protocol;
 pub mod quorums;
 pub mod state;
+pub mod temporal;
 
 pub use quorums::QuorumSizes;

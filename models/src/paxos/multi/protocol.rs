@@ -10,6 +10,10 @@
 //!
 //! Two parameters make room for three replicas, two slots and a crash at once. `executors` says how many replicas execute at all; the others vote and lag
 //! behind. With `own`, the leader of a ballot has one command, which no other leader has; what it finds reported it proposes as ever.
+//!
+//! Where three replicas execute two slots there are too many states to wait for: how far each has executed and how far it has truncated is a state of its own, since
+//! a promise tells a leader the one and a crash falls back to the other. To take what was executed for a function of what is chosen would make them
+//! fewer and hide the replica that lags, which is what watermarks, catching up and snapshots are for.
 
 use concur_rules::multi_paxos::MultiPaxosRule as Rule;
 use concur_rules::{Faithful, RuleSet};

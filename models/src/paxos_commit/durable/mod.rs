@@ -12,6 +12,7 @@
 
 pub mod configs;
 mod properties;
+pub mod temporal;
 
 use std::fmt;
 

@@ -4,7 +4,7 @@ use concur_rules::RuleSet;
 use concur_rules::raft::RaftRule as Rule;
 
 use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Values};
-use crate::raft::coarse::{CoarseRaft, Judge, Quorum};
+use crate::raft::coarse::{CoarseRaft, Compare, Judge, Quorum, Refusals, Rollback};
 use crate::raft::{MAX_LOG, MAX_SERVERS, MAX_TERM};
 
 /// What needs two elections.
@@ -85,6 +85,24 @@ impl Rung for CoarseRaftRung {
             help: "how many servers are taken to be enough",
         },
         Param {
+            name: "compare",
+            domain: Domain::OneOf(Compare::NAMES),
+            default: 0,
+            help: "what a voter compares of two logs",
+        },
+        Param {
+            name: "rollback",
+            domain: Domain::OneOf(Rollback::NAMES),
+            default: 0,
+            help: "when a follower removes entries",
+        },
+        Param {
+            name: "refusals",
+            domain: Domain::OneOf(Refusals::NAMES),
+            default: 0,
+            help: "which refusals a leader believes; stale ones only with judge=figure-3",
+        },
+        Param {
             name: "judge",
             domain: Domain::OneOf(Judge::NAMES),
             default: 0,
@@ -162,6 +180,41 @@ impl Rung for CoarseRaftRung {
             &[("servers", 4), ("quorum", 1), ("judge", 1)],
             Expect::fails("Election Safety", 3),
         ),
+        Config::small(
+            "servers=3,max_term=3,compare=nothing,judge=figure-3",
+            &[("max_term", 3), ("compare", 1), ("judge", 1)],
+            Expect::fails("Leader Completeness", 6),
+        ),
+        Config::small(
+            "servers=3,max_term=3,max_log=2,refusals=stale,judge=figure-3",
+            &[
+                ("max_term", 3),
+                ("max_log", 2),
+                ("refusals", 1),
+                ("judge", 1),
+            ],
+            Expect::ours(11_221, 13),
+        ),
+        Config::small(
+            "servers=3,max_term=3,max_log=2,rollback=eager,judge=figure-3",
+            &[
+                ("max_term", 3),
+                ("max_log", 2),
+                ("rollback", 1),
+                ("judge", 1),
+            ],
+            Expect::ours(10_012, 13),
+        ),
+        Config::small(
+            "servers=3,max_log=2,rollback=eager,refusals=stale,judge=figure-3",
+            &[
+                ("max_log", 2),
+                ("rollback", 1),
+                ("refusals", 1),
+                ("judge", 1),
+            ],
+            Expect::fails("Committed On Quorum", 7),
+        ),
         Config::ci(
             "servers=3,max_term=4,max_log=2",
             &[("max_term", 4), ("max_log", 2)],
@@ -180,11 +233,19 @@ impl Rung for CoarseRaftRung {
     ];
 
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<CoarseRaft<S>, NoSuchModel> {
+        if values["refusals"] > 0 && values["judge"] == 0 {
+            return Err(NoSuchModel(
+                "a leader that believes old refusals is judged by Figure 3 alone".to_owned(),
+            ));
+        }
         Ok(CoarseRaft {
             servers: values.size("servers"),
             max_term: values["max_term"] as u8,
             max_log: values.size("max_log"),
             quorum: Quorum::from_choice(values["quorum"]),
+            compare: Compare::from_choice(values["compare"]),
+            rollback: Rollback::from_choice(values["rollback"]),
+            refusals: Refusals::from_choice(values["refusals"]),
             judge: Judge::from_choice(values["judge"]),
             rules,
         })

@@ -12,6 +12,7 @@
 //! that ceases to lead is taken to have restarted, so that no follower keeps what only a leader reads. What is committed is noted beside the
 //! servers, and no action reads it: `commitIndex` stays 0, which is raft.tla with no AdvanceCommitIndex. Values are told apart by their terms.
 
+pub mod choices;
 pub mod configs;
 pub mod properties;
 pub mod steps;
@@ -23,6 +24,7 @@ use stateright::{Model, Property};
 use crate::kit::symmetry::{Permutation, least};
 use crate::kit::{MsgSet, Nibbles, NodeSet, PerNode, Spec, StepProperty, given};
 use crate::raft::abstract_raft::Commitment;
+pub use crate::raft::coarse::choices::{Compare, Judge, Quorum, Refusals, Rollback};
 use crate::raft::coarse::properties::{coarse_properties, coarse_step_properties};
 use crate::raft::{Entry, Log, MAX_LOG, MAX_SERVERS, Server, Value, last_term, term_at};
 
@@ -37,59 +39,16 @@ pub struct CoarseRaft<S = Faithful> {
     pub max_log: usize,
     /// How many servers are taken to be enough.
     pub quorum: Quorum,
+    /// What a voter compares of two logs.
+    pub compare: Compare,
+    /// When a follower removes entries.
+    pub rollback: Rollback,
+    /// Which refusals a leader believes.
+    pub refusals: Refusals,
     /// What judges the steps.
     pub judge: Judge,
     /// The rules that are kept.
     pub rules: S,
-}
-
-/// How many servers are taken to be enough, of `n`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quorum {
-    /// More than half.
-    Majority,
-    /// Half: an expected failure.
-    Half,
-    /// A third, rounded up: an expected failure.
-    Third,
-}
-
-/// What judges the steps, besides the properties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judge {
-    /// Each must be what raft.tla does.
-    Raft,
-    /// Nothing: the mapping forgets all. So the properties are seen to notice by themselves what a missing rule leads to, although a step that
-    /// raft.tla forbids came long before.
-    Figure3,
-}
-
-impl Quorum {
-    /// The names by which the command line knows them, in the order of [`Quorum::from_choice`].
-    pub const NAMES: &'static [&'static str] = &["majority", "half", "third"];
-
-    /// The one of that position in [`Quorum::NAMES`].
-    pub fn from_choice(choice: u32) -> Self {
-        [Self::Majority, Self::Half, Self::Third][choice as usize]
-    }
-
-    fn size(self, servers: usize) -> usize {
-        match self {
-            Self::Majority => servers / 2 + 1,
-            Self::Half => servers.div_ceil(2),
-            Self::Third => servers.div_ceil(3),
-        }
-    }
-}
-
-impl Judge {
-    /// The names by which the command line knows them, in the order of [`Judge::from_choice`].
-    pub const NAMES: &'static [&'static str] = &["raft", "figure-3"];
-
-    /// The one of that position in [`Judge::NAMES`].
-    pub fn from_choice(choice: u32) -> Self {
-        [Self::Raft, Self::Figure3][choice as usize]
-    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------- State
@@ -161,6 +120,8 @@ crate::actions! {
         ClientRequest(Server),
         /// The first server, a leader, brings the log of the second one up to that entry of its own.
         Replicate(Server, Server, u8),
+        /// The same, by a leader that was made to begin anew at its first entry.
+        ReplicateAnew(Server, Server, u8),
         /// A leader commits what it may.
         Commit(Server),
     }
@@ -239,16 +200,21 @@ impl<S: RuleSet<Rule>> CoarseRaft<S> {
 
     /// Whether `voter` votes for `i`.
     fn votes(&self, voter: &Node, candidate: &Node, i: Server) -> bool {
-        let (old, new) = (last_term(&voter.log), last_term(&candidate.log));
         let vote = self.adopted(voter, candidate.term).voted_for;
         let rules = &self.rules;
         rules.requires(Rule::VoteOwnTerm, candidate.term >= voter.term)
-            && rules.requires(Rule::LogUpToDateTerm, new >= old)
-            && rules.requires(
-                Rule::LogUpToDateLength,
-                new != old || candidate.log.len() >= voter.log.len(),
-            )
+            && (self.compare == Compare::Nothing || self.up_to_date(&voter.log, &candidate.log))
             && rules.requires(Rule::OneVotePerTerm, vote.is_none_or(|j| j == i))
+    }
+
+    /// Whether a candidate's log is at least as up-to-date as the voter's.
+    fn up_to_date(&self, own: &Log, candidate: &Log) -> bool {
+        let (old, new) = (last_term(own), last_term(candidate));
+        self.rules.requires(Rule::LogUpToDateTerm, new >= old)
+            && self.rules.requires(
+                Rule::LogUpToDateLength,
+                new != old || candidate.len() >= own.len(),
+            )
     }
 
     fn voted(&self, voter: &Node, term: u8, i: Server) -> Node {
@@ -293,8 +259,25 @@ impl<S: RuleSet<Rule>> CoarseRaft<S> {
         Some(t)
     }
 
-    /// That a leader of the same term is never sent anything is Election Safety; it would ignore it.
     fn replicate(&self, s: &State, i: Server, j: Server, upto: u8) -> Option<State> {
+        self.replicate_from(s, i, j, s.nodes[i].next_index(j) - 1, upto)
+    }
+
+    fn replicate_anew(&self, s: &State, i: Server, j: Server, upto: u8) -> Option<State> {
+        given(self.refusals == Refusals::Stale)?;
+
+        self.replicate_from(s, i, j, 0, upto)
+    }
+
+    /// That a leader of the same term is never sent anything is Election Safety; it would ignore it.
+    fn replicate_from(
+        &self,
+        s: &State,
+        i: Server,
+        j: Server,
+        guess: u8,
+        upto: u8,
+    ) -> Option<State> {
         let leader = &s.nodes[i];
         self.rules
             .when(Rule::AppendEntriesLeader, leader.leads.is_some())?;
@@ -302,10 +285,13 @@ impl<S: RuleSet<Rule>> CoarseRaft<S> {
             .when(Rule::AppendEntriesCurrent, leader.term >= s.nodes[j].term)?;
         let mut follower = self.adopted(&s.nodes[j], leader.term);
         given(follower.leads.is_none())?;
-        let agreed = self.agreed(leader, &follower, leader.next_index(j) - 1);
+        let agreed = self.agreed(leader, &follower, guess);
         // A request carries an entry, unless there is none left to carry.
         given(upto > agreed || upto as usize == leader.log.len())?;
 
+        if self.rollback == Rollback::Eager {
+            follower.log.truncate(agreed.into());
+        }
         for index in agreed + 1..=upto {
             self.append(&mut follower.log, index, leader.log[index as usize - 1])?;
         }
@@ -318,7 +304,8 @@ impl<S: RuleSet<Rule>> CoarseRaft<S> {
         if let Some(leads) = &mut t.nodes[i].leads
             && self.rules.performs(Rule::MatchNoted)
         {
-            leads.match_index.set(j, upto);
+            let acknowledged = leads.match_index[j].max(upto);
+            leads.match_index.set(j, acknowledged);
         }
         Some(t)
     }
@@ -427,7 +414,10 @@ impl<S: RuleSet<Rule>> Model for CoarseRaft<S> {
             }
             for j in s.nodes.nodes().filter(|&j| j != i) {
                 let entries = 0..=node.log.len() as u8;
-                actions.extend(entries.map(|upto| Action::Replicate(i, j, upto)));
+                actions.extend(entries.clone().map(|upto| Action::Replicate(i, j, upto)));
+                if self.refusals == Refusals::Stale {
+                    actions.extend(entries.map(|upto| Action::ReplicateAnew(i, j, upto)));
+                }
             }
         }
     }
@@ -438,6 +428,7 @@ impl<S: RuleSet<Rule>> Model for CoarseRaft<S> {
             Action::Elect(i, voters, timeouts) => self.elect(s, i, voters, timeouts),
             Action::ClientRequest(i) => self.client_request(s, i),
             Action::Replicate(i, j, upto) => self.replicate(s, i, j, upto),
+            Action::ReplicateAnew(i, j, upto) => self.replicate_anew(s, i, j, upto),
             Action::Commit(i) => self.commit(s, i),
         }
     }

@@ -63,7 +63,8 @@ impl<S: RuleSet<Rule>> Refines for CoarseRaft<S> {
             Action::Elect(i, voters, timeouts) => steps.elect(i, voters, timeouts),
             Action::ClientRequest(i) => steps.take(protocol::Action::ClientRequest(i, Value::A)),
             Action::Replicate(i, j, upto) => steps.replicate(i, j, upto, &before.nodes[j], after),
-            Action::Commit(_) => {}
+            // Judged by Figure 3 alone, where nothing is to be composed.
+            Action::Commit(_) | Action::ReplicateAnew(..) => {}
         }
         steps.taken
     }

@@ -3,7 +3,7 @@
 use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 
-use super::{MAX_NODES, MAX_VNODES, Placement};
+use super::{Judge, MAX_NODES, MAX_VNODES, Placement, Points};
 use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 
 /// Placement, on its own.
@@ -23,8 +23,10 @@ impl Rung for PlacementRung {
         Rule::PlaceTieByIdentity,
         Rule::PlaceInsertKeepsOther,
         Rule::PlaceInsertOnce,
+        Rule::PlaceInsertShares,
         Rule::PlaceInsertAll,
         Rule::PlaceRemoveOwn,
+        Rule::PlaceRemoveOnce,
         Rule::PlaceRemoveUnshared,
         Rule::PlaceRemoveAll,
         Rule::PlaceLookupAtOrAfter,
@@ -57,6 +59,18 @@ impl Rung for PlacementRung {
             default: 2,
             help: "nodes that are to hold each key",
         },
+        Param {
+            name: "points",
+            domain: Domain::OneOf(Points::NAMES),
+            default: 0,
+            help: "how the table tells points apart",
+        },
+        Param {
+            name: "judge",
+            domain: Domain::OneOf(Judge::NAMES),
+            default: 0,
+            help: "what is claimed: all, or that every position has an owner",
+        },
     ];
     const CONFIGS: &'static [Config] = &[
         Config::small(
@@ -66,6 +80,17 @@ impl Rung for PlacementRung {
         ),
         Config::small("nodes=3", &[], Expect::ours(19_683, 7)),
         Config::small("positions=4", &[("positions", 4)], Expect::ours(110_592, 7)),
+        Config::small(
+            "nodes=2,vnodes=1,replicas=1,points=by-position,judge=coverage",
+            &[
+                ("nodes", 2),
+                ("vnodes", 1),
+                ("replicas", 1),
+                ("points", 1),
+                ("judge", 1),
+            ],
+            Expect::fails("Coverage", 4),
+        ),
         Config::ci(
             "vnodes=3",
             &[("vnodes", 3), ("positions", 3)],
@@ -84,6 +109,8 @@ impl Rung for PlacementRung {
             vnodes: values.size("vnodes"),
             positions: values.size("positions"),
             replicas: values.size("replicas"),
+            points: Points::from_choice(values["points"]),
+            judge: Judge::from_choice(values["judge"]),
             rules,
         };
         let assignments = m.positions.checked_pow((m.nodes * m.vnodes) as u32);

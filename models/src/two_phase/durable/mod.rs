@@ -18,6 +18,7 @@
 pub mod configs;
 mod properties;
 pub mod state;
+pub mod temporal;
 
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as Rule;
 use concur_rules::{Faithful, RuleSet};

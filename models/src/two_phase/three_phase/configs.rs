@@ -17,7 +17,7 @@ impl Rung for ThreePhaseRung {
     const NAME: &'static str = "three-phase";
     const REFINES: &'static str = "tcommit";
     const CLAIM: &'static str = "where sites crash and networks do not part, a third phase keeps the promise of transaction commit and never blocks a live site";
-    const SOURCE: &'static str = "Skeen 1981; Bernstein, Hadzilacos & Goodman 1987, §7.5";
+    const SOURCE: &'static str = "Skeen 1981; Bernstein, Hadzilacos & Goodman 1987, chapter 7";
     const RULES: &'static [Rule] = <Rule as concur_rules::Rule>::ALL;
     const PARAMS: &'static [Param] = &[
         Param {

@@ -2,7 +2,7 @@
 //!
 //! What this rung adds to two-phase commit: between the votes and the decision, everyone is made *committable*; and a termination protocol, in which a
 //! backup takes over from a coordinator that no longer answers. After Skeen, *Nonblocking Commit Protocols* (SIGMOD 1981), and Bernstein,
-//! Hadzilacos & Goodman, *Concurrency Control and Recovery in Database Systems* (1987), §7.5. It refines the promise, not TwoPhase.tla: it has no one manager that decides.
+//! Hadzilacos & Goodman, *Concurrency Control and Recovery in Database Systems* (1987), chapter 7. It refines the promise, not TwoPhase.tla: it has no one manager that decides.
 //!
 //! It is right in a synchronous world only, and that world is modelled. A message arrives at once or, where the network has parted, never: the time limit
 //! is longer than any delay, so that whatever was sent has arrived when a limit runs out, and one step may stand for sending and

@@ -1,0 +1,100 @@
+//! What a selector names: a rung, or a family of models whose promises are judged. Both come in named sizes.
+
+use concur_models::kit::{Param, Settings, Tier, Values};
+
+use crate::registry::AnyRung;
+use crate::selector::Target;
+use crate::temporal::AnyLive;
+
+/// A family of checks that differ in size.
+#[derive(Clone, Copy)]
+pub enum Family {
+    /// A rung: what never happens.
+    Rung(&'static dyn AnyRung),
+    /// What is promised to happen.
+    Live(&'static dyn AnyLive),
+}
+
+/// A named size.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it runs.
+    pub tier: Tier,
+    /// The parameters that differ from the defaults.
+    pub settings: Settings,
+}
+
+impl Family {
+    /// The first two parts of its selector.
+    pub fn names(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rung(rung) => (rung.about().protocol, rung.about().rung),
+            Self::Live(live) => (live.about().protocol, live.about().name),
+        }
+    }
+
+    /// Protocol and name, as in a selector.
+    pub fn id(&self) -> String {
+        let (protocol, name) = self.names();
+        format!("{protocol}/{name}")
+    }
+
+    /// Its parameters.
+    pub fn params(&self) -> &'static [Param] {
+        match self {
+            Self::Rung(rung) => rung.about().params,
+            Self::Live(live) => live.about().params,
+        }
+    }
+
+    /// Its named sizes.
+    pub fn sizes(&self) -> Vec<Size> {
+        let size = |name, tier, settings| Size {
+            name,
+            tier,
+            settings,
+        };
+        match self {
+            Self::Rung(rung) => {
+                let configs = rung.about().configs.iter();
+                configs.map(|c| size(c.name, c.tier, c.settings)).collect()
+            }
+            Self::Live(live) => {
+                let configs = live.about().configs.iter();
+                configs.map(|c| size(c.name, c.tier, c.settings)).collect()
+            }
+        }
+    }
+
+    /// The check with those values; that of a named size, if it has them.
+    pub fn target(self, values: Values) -> Target {
+        let params = self.params();
+        let same = |settings| Values::new(params, settings) == values;
+        match self {
+            Self::Rung(rung) => Target::Configuration {
+                rung,
+                named: rung.about().configs.iter().find(|c| same(c.settings)),
+                values,
+            },
+            Self::Live(live) => Target::Promises {
+                live,
+                named: live.about().configs.iter().find(|c| same(c.settings)),
+                values,
+            },
+        }
+    }
+
+    /// Its checks up to that tier.
+    pub fn up_to(self, tier: Tier) -> Vec<Target> {
+        let sizes = self.sizes().into_iter().filter(|size| size.tier <= tier);
+        let mut targets: Vec<_> = sizes
+            .map(|size| self.target(Values::new(self.params(), size.settings)))
+            .collect();
+        if let Self::Rung(rung) = self {
+            targets.push(Target::Coverage(rung));
+        }
+        targets
+    }
+}

@@ -1,0 +1,148 @@
+//! Runs the checks of promises, and holds what they find against what was expected.
+
+use concur_models::kit::{Broken, LiveConfig, NoSuchModel, Values};
+
+use crate::engine::limits::Progress;
+use crate::engine::liveness::Plan;
+use crate::methods::opinion::Other;
+use crate::registry::describe;
+use crate::suite::{Engine, Options};
+use crate::temporal::AnyLive;
+use crate::verdict::{CheckResult, Findings, Promised, Status, Verdict};
+
+/// Up to so many distinct states the naive judge is asked, too.
+const NAIVE_JUDGE: u64 = 1_000;
+
+/// Judges the promises of one model.
+///
+/// # Errors
+/// If the values give no model.
+pub(crate) fn promises(
+    live: &dyn AnyLive,
+    values: &Values,
+    named: Option<&LiveConfig>,
+    options: &Options,
+    progress: &Progress,
+) -> Result<CheckResult, NoSuchModel> {
+    let about = live.about();
+    // Symmetry is left out, because it is not sound for promises; where only they were asked for, it was refused before.
+    let plan = Plan {
+        limits: options.plan.limits.clone(),
+        seed: options.plan.seed,
+        symmetry: false,
+    };
+    let findings = live.judge(values, &plan, progress)?;
+    let mut opinions = Vec::new();
+    if asks_the_naive_judge(options.engine, &findings) {
+        opinions.push(live.second_opinion(values, &findings.promises)?);
+    }
+    let broken = named.map_or(&[][..], |config| config.broken);
+    let mut remarks: Vec<_> = findings
+        .promises
+        .iter()
+        .filter_map(|p| surprise(p, broken))
+        .collect();
+    remarks.extend(named.and_then(|config| miscount(&findings, config)));
+    let wrong = opinions.iter().filter(|opinion| !opinion.agrees);
+    remarks.extend(
+        wrong.map(|opinion| format!("the {} disagrees: {}", opinion.engine, opinion.found)),
+    );
+    let as_expected = remarks.is_empty();
+    if as_expected {
+        remarks.extend(
+            broken
+                .iter()
+                .map(|broken| format!("{}: {}", broken.promise, broken.because)),
+        );
+    }
+    Ok(CheckResult {
+        id: String::new(),
+        claim: about.claim.to_owned(),
+        method: "fair cycles in the graph of all states; each lasso taken again on the model"
+            .to_owned(),
+        parameters: describe(about.params, values),
+        verdict: verdict(&findings),
+        as_expected,
+        remarks,
+        tlc: None,
+        findings,
+        opinions,
+        seconds: 0.0,
+    })
+}
+
+fn asks_the_naive_judge(engine: Engine, findings: &Findings) -> bool {
+    let small = findings.reach.extent().distinct <= NAIVE_JUDGE;
+    match engine {
+        Engine::All => small && findings.stop.is_none(),
+        Engine::Other(Other::Naive) => findings.stop.is_none(),
+        Engine::Concur | Engine::Other(_) => false,
+    }
+}
+
+fn verdict(findings: &Findings) -> Verdict {
+    let any = |status| {
+        findings
+            .promises
+            .iter()
+            .any(|promised| promised.status == status)
+    };
+    if any(Status::Fails) {
+        Verdict::Fails
+    } else if findings
+        .promises
+        .iter()
+        .all(|promised| promised.status == Status::Holds)
+    {
+        Verdict::Holds
+    } else {
+        Verdict::Unknown
+    }
+}
+
+/// What is not as expected of a promise.
+fn surprise(promised: &Promised, broken: &[Broken]) -> Option<String> {
+    let name = promised.name;
+    let expected = broken.iter().find(|broken| broken.promise == name);
+    match (promised.status, expected) {
+        (Status::Holds, None) => None,
+        (Status::Holds, Some(_)) => Some(format!("{name}: was expected to be broken, and is kept")),
+        (Status::Vacuous, _) => Some(format!(
+            "{name}: vacuous, because it is never due; try a larger size"
+        )),
+        (Status::Fails, None) => Some(format!("{name}: broken")),
+        (Status::Fails, Some(expected)) => otherwise(promised, expected),
+        _ => {
+            let why = promised.why.as_deref().unwrap_or("not judged");
+            Some(format!("{name}: unknown: {why}"))
+        }
+    }
+}
+
+/// Whether the lasso is not the expected one.
+fn otherwise(promised: &Promised, expected: &Broken) -> Option<String> {
+    let lasso = promised.lasso.as_ref()?;
+    let found = (lasso.stem.len(), lasso.cycle.len());
+    let (stem, cycle) = (expected.stem, expected.cycle);
+    (found != (stem, cycle)).then(|| {
+        format!(
+            "{}: a lasso of {stem} and {cycle} steps was expected, but it has {} and {}",
+            promised.name, found.0, found.1
+        )
+    })
+}
+
+fn miscount(findings: &Findings, config: &LiveConfig) -> Option<String> {
+    let extent = findings.reach.extent();
+    let expected = (config.distinct, Some(config.steps));
+    let wrong = findings.stop.is_none() && (extent.distinct, extent.generated) != expected;
+    wrong.then(|| {
+        format!(
+            "expected {} distinct states and {} steps, found {} and {}",
+            config.distinct,
+            config.steps,
+            extent.distinct,
+            extent.generated.unwrap_or(0)
+        )
+    })
+}

@@ -10,6 +10,7 @@ use concur_cores::paxos::Quorums;
 use concur_cores::paxos::multi::{Config, Node, Notice, Request, Rule, Slot, Snapshot, Timer};
 use concur_harness::{Chances, Cluster, Fault, Simulation};
 use concur_rules::Rule as _;
+use concur_rules::multi_paxos_core::MultiPaxosCoreRule;
 use rand::Rng as _;
 
 use paxos_support::watch::{Verdict, Watch, holds, state_of};
@@ -249,6 +250,14 @@ const GUARDS: &[(&str, &[&str])] = &[
     ("ProposeWithinWindow", &["WithinWindow"]),
     ("AcceptWithinWindow", &["WithinWindow"]),
 ];
+
+#[test]
+fn every_rule_of_the_core_alone_is_among_those_left_out() {
+    for rule in MultiPaxosCoreRule::ALL {
+        let name = rule.card().name;
+        assert!(GUARDS.iter().any(|(guard, _)| *guard == name), "{name}");
+    }
+}
 
 #[test]
 fn without_any_of_its_guards_the_core_breaks_a_claim() {

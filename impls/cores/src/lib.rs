@@ -10,6 +10,9 @@
 extern crate alloc;
 
 pub mod codec;
+mod command;
+pub mod paxos;
 mod protocol;
 
+pub use command::Command;
 pub use protocol::{Effects, Input, NodeId, Protocol};

@@ -13,6 +13,7 @@ pub mod multi_paxos;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;
+pub mod raft_core;
 pub mod replicated_ring;
 pub mod ring;
 mod rule;

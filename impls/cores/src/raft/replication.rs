@@ -96,8 +96,6 @@ impl<C: Command, S: Rules> Raft<C, S> {
                 sender.pump(follower, effects);
             }
         }
-        // Where a rule is left out, there may be nothing to wait for.
-        self.advance_commit_index(effects);
     }
 
     /// The heartbeat alarm (§5.2).
@@ -149,17 +147,25 @@ impl<C: Command, S: Rules> Raft<C, S> {
         let within = match_index <= self.log.last_index();
         self.requires(Core::MatchWithinLog, within, effects)?;
 
+        let last = self.log.last_index();
         let (leading, _) = self.leading()?;
+        let hands_over = leading.transfer.is_some();
         let follower = leading.follower(from)?;
         follower.active = true;
         let newly = match_index > follower.match_index;
         follower.accept(match_index);
+        let lacks = follower.next_index <= last;
         if newly {
             self.advance_commit_index(effects);
         }
-        let (leading, sender) = self.leading()?;
-        sender.pump(leading.follower(from)?, effects);
-        self.hand_over(effects)
+        if lacks {
+            let (leading, sender) = self.leading()?;
+            sender.pump(leading.follower(from)?, effects);
+        }
+        if hands_over {
+            self.hand_over(effects)?;
+        }
+        Some(())
     }
 
     /// Commits what a majority has on its disks, if it ends in an entry of the leader's own term; what comes before is committed with it (§5.3, §5.4.2). Followers are told with

@@ -45,7 +45,10 @@ fn every_step_of_random_runs_keeps_figure_3_and_the_cluster_goes_on() {
         "a transfer is abandoned",
         "entries are refused",
     ] {
-        assert!(seen.get(event) > Some(&10), "hardly ever: {event}: {seen:?}");
+        assert!(
+            seen.get(event) > Some(&10),
+            "hardly ever: {event}: {seen:?}"
+        );
     }
 }
 
@@ -105,7 +108,9 @@ const GUARDS: &[(RaftNodeRule, Proof)] = &[
     ),
     (
         RaftNodeRule::Core(Core::CommittedStays),
-        Never("Leader Completeness: no leader conflicts with what is committed, unless one is forged"),
+        Never(
+            "Leader Completeness: no leader conflicts with what is committed, unless one is forged",
+        ),
     ),
     (
         RaftNodeRule::Core(Core::MatchWithinLog),
@@ -113,7 +118,9 @@ const GUARDS: &[(RaftNodeRule, Proof)] = &[
     ),
     (
         RaftNodeRule::Core(Core::RefusalCurrent),
-        Never("an old refusal costs messages: the leader does not go back behind what was acknowledged"),
+        Never(
+            "an old refusal costs messages: the leader does not go back behind what was acknowledged",
+        ),
     ),
     (RaftNodeRule::Core(Core::UncommittedLimit), Breaks),
     (RaftNodeRule::Core(Core::NoRequestInTransfer), Breaks),

@@ -46,10 +46,13 @@ impl Concur {
 
     fn act(&mut self, id: NodeId) {
         let effects = &mut self.effects;
-        let sent = effects.send_ahead.drain(..);
-        self.queue.extend(sent.map(|(to, message)| (id, to, message)));
-        let sent = effects.send.drain(..);
-        self.queue.extend(sent.map(|(to, message)| (id, to, message)));
+        for sent in [&mut effects.send_ahead, &mut effects.send] {
+            if !sent.is_empty() {
+                let sent = sent.drain(..);
+                self.queue
+                    .extend(sent.map(|(to, message)| (id, to, message)));
+            }
+        }
         let (count, sum) = &mut self.applied[id.0 as usize - 1];
         for notice in effects.notify.drain(..) {
             if let Notice::Apply { command, .. } = notice {

@@ -38,7 +38,11 @@ impl Omni {
         if self.servers[at].get_decided_idx() <= *count {
             return;
         }
-        for entry in self.servers[at].read_decided_suffix(*count).into_iter().flatten() {
+        for entry in self.servers[at]
+            .read_decided_suffix(*count)
+            .into_iter()
+            .flatten()
+        {
             if let LogEntry::Decided(command) = entry {
                 *count += 1;
                 *sum += u64::from(command.0[0]);
@@ -78,7 +82,9 @@ impl Trio for Omni {
                     ..Default::default()
                 },
             };
-            config.build(MemoryStorage::default()).expect("a valid configuration")
+            config
+                .build(MemoryStorage::default())
+                .expect("a valid configuration")
         };
         let mut trio = Self {
             servers: [1, 2, 3].map(server).into(),
@@ -87,7 +93,10 @@ impl Trio for Omni {
             leader: 0,
             applied: [(0, 0); 3],
         };
-        while trio.servers[0].get_current_leader().is_none_or(|(_, ready)| !ready) {
+        while trio.servers[0]
+            .get_current_leader()
+            .is_none_or(|(_, ready)| !ready)
+        {
             trio.tick();
         }
         let (leader, _) = trio.servers[0].get_current_leader().expect("just elected");

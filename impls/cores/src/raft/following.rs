@@ -109,9 +109,9 @@ impl<C: Command, S: Rules> Raft<C, S> {
     fn agree_upto(&self, prev: Position, entries: &Entries<C>) -> u64 {
         let start = self.log.start().index;
         let indices = prev.index + 1..;
-        let differs = indices.zip(entries.iter()).find(|(index, entry)| {
-            *index > start && self.log.term_at(*index) != Some(entry.term)
-        });
+        let differs = indices
+            .zip(entries.iter())
+            .find(|(index, entry)| *index > start && self.log.term_at(*index) != Some(entry.term));
         match differs {
             Some((index, _)) => index - 1,
             None => prev.index + entries.len() as u64,

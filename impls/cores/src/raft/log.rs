@@ -67,7 +67,9 @@ impl<C: Command> Log<C> {
                 index: self.start.index + count as u64,
                 term: upto[last].term,
             }),
-            None => (self.start.index <= at.index && self.start.term <= at.term).then_some(self.start),
+            None => {
+                (self.start.index <= at.index && self.start.term <= at.term).then_some(self.start)
+            }
         }
     }
 

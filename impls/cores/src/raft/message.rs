@@ -129,7 +129,10 @@ impl<C: Display> Display for Message<C> {
             } => {
                 let first = prev.index.saturating_add(1);
                 let entries = Numbered { first, entries };
-                write!(f, "AppendEntries@{term} prev={prev} {entries} commit={commit_index}")
+                write!(
+                    f,
+                    "AppendEntries@{term} prev={prev} {entries} commit={commit_index}"
+                )
             }
             Body::AppendEntriesResponse(answer) => write!(f, "AppendEntries@{term} {answer}"),
             Body::InstallSnapshotRequest {
@@ -139,12 +142,19 @@ impl<C: Display> Display for Message<C> {
                 done,
             } => {
                 let end = if *done { " done" } else { "" };
-                write!(f, "InstallSnapshot@{term} last={last} {offset}+{}{end}", data.len())
+                write!(
+                    f,
+                    "InstallSnapshot@{term} last={last} {offset}+{}{end}",
+                    data.len()
+                )
             }
             Body::InstallSnapshotResponse {
                 last_index,
                 received,
-            } => write!(f, "InstallSnapshot@{term} last={last_index} received={received}"),
+            } => write!(
+                f,
+                "InstallSnapshot@{term} last={last_index} received={received}"
+            ),
             Body::TimeoutNow => write!(f, "TimeoutNow@{term}"),
         }
     }
@@ -154,7 +164,9 @@ impl Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Accepted { match_index } => write!(f, "match={match_index}"),
-            Self::Refused { prev_index, hint } => write!(f, "refused prev={prev_index} hint={hint}"),
+            Self::Refused { prev_index, hint } => {
+                write!(f, "refused prev={prev_index} hint={hint}")
+            }
         }
     }
 }

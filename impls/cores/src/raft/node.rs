@@ -106,7 +106,9 @@ impl<C: Command, S: Rules> Protocol for Raft<C, S> {
         server.ballot.boot += 1;
         server.persist_ballot(effects);
         if server.commit_index > 0 {
-            effects.notify.push(Notice::Restore(server.snapshot.clone()));
+            effects
+                .notify
+                .push(Notice::Restore(server.snapshot.clone()));
         }
         arm(effects, Timer::Election);
         server

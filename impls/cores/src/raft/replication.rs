@@ -152,10 +152,9 @@ impl<C: Command, S: Rules> Raft<C, S> {
         let hands_over = leading.transfer.is_some();
         let follower = leading.follower(from)?;
         follower.active = true;
-        let newly = match_index > follower.match_index;
         follower.accept(match_index);
         let lacks = follower.next_index <= last;
-        if newly {
+        if match_index > self.commit_index {
             self.advance_commit_index(effects);
         }
         if lacks {
@@ -176,13 +175,12 @@ impl<C: Command, S: Rules> Raft<C, S> {
             return None;
         };
         let matches = leading.progress.iter().map(|follower| follower.match_index);
-        let agreed = matches
-            .chain([leading.synced])
-            .filter(|index| *index > self.commit_index)
-            .filter(|index| self.is_held(leading, *index))
-            .max()?;
+        let agreed = matches.fold(self.commit_index, |agreed, index| {
+            self.more_agreed(leading, agreed, index)
+        });
+        let agreed = self.more_agreed(leading, agreed, leading.synced);
         let own = self.log.term_at(agreed) == Some(self.ballot.term);
-        if !self.keeps(Rule::CommitOwnTerm, own) {
+        if agreed == self.commit_index || !self.keeps(Rule::CommitOwnTerm, own) {
             return None;
         }
 
@@ -190,6 +188,14 @@ impl<C: Command, S: Rules> Raft<C, S> {
         let (leading, _) = self.leading()?;
         leading.uncommitted = leading.uncommitted.saturating_sub(bytes);
         Some(())
+    }
+
+    #[inline]
+    fn more_agreed(&self, leading: &Leading, agreed: u64, index: u64) -> u64 {
+        match index > agreed && self.is_held(leading, index) {
+            true => index,
+            false => agreed,
+        }
     }
 
     /// Whether a majority has the entry at `index` on its disks, the leader's own among them (thesis, §10.2.1).
@@ -206,10 +212,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
 impl Leading {
     /// What the leader knows of that server.
     #[inline]
-    pub(super) fn follower(
-        &mut self,
-        id: NodeId,
-    ) -> Option<&mut super::progress::Progress> {
+    pub(super) fn follower(&mut self, id: NodeId) -> Option<&mut super::progress::Progress> {
         self.progress.iter_mut().find(|follower| follower.id == id)
     }
 }

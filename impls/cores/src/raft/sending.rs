@@ -39,7 +39,11 @@ impl<C: Command, S: Rules> Raft<C, S> {
 impl<C: Command> Sender<'_, C> {
     /// Sends as many of the entries that the follower lacks as its window admits (§5.3; thesis, §10.2.1).
     #[inline]
-    pub(super) fn pump<S: Rules>(&self, follower: &mut Progress, effects: &mut Effects<Raft<C, S>>) {
+    pub(super) fn pump<S: Rules>(
+        &self,
+        follower: &mut Progress,
+        effects: &mut Effects<Raft<C, S>>,
+    ) {
         while follower.next_index <= self.log.last_index() && follower.may_send(self.limits) {
             match follower.next_batch(self.log, self.limits) {
                 Some(batch) => self.send(follower, &batch, effects),
@@ -95,11 +99,7 @@ impl<C: Command> Sender<'_, C> {
     }
 
     /// Begins with the snapshot: what the follower needs is not in the log any more (extended version, §7).
-    fn begin_snapshot<S: Rules>(
-        &self,
-        follower: &mut Progress,
-        effects: &mut Effects<Raft<C, S>>,
-    ) {
+    fn begin_snapshot<S: Rules>(&self, follower: &mut Progress, effects: &mut Effects<Raft<C, S>>) {
         self.next_piece(follower, 0, effects);
     }
 
@@ -122,7 +122,11 @@ impl<C: Command> Sender<'_, C> {
         length: usize,
         effects: &mut Effects<Raft<C, S>>,
     ) {
-        let rest = self.snapshot.data.get(offset as usize..).unwrap_or_default();
+        let rest = self
+            .snapshot
+            .data
+            .get(offset as usize..)
+            .unwrap_or_default();
         let data = &rest[..rest.len().min(length)];
         let body = Body::InstallSnapshotRequest {
             last: self.snapshot.last,

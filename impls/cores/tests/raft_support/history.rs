@@ -50,8 +50,7 @@ impl Durable {
     /// Whether the disk has that entry at that index; if a snapshot covers it, it has.
     pub fn has(&self, index: u64, term: u64) -> bool {
         let start = self.snapshot.last.index;
-        index <= start
-            || self.log.get((index - start) as usize - 1).map(|e| e.term) == Some(term)
+        index <= start || self.log.get((index - start) as usize - 1).map(|e| e.term) == Some(term)
     }
 }
 
@@ -166,7 +165,8 @@ impl History {
                 self.asked.insert((*from, *term));
             }
             Body::PreVoteRequest { last } => {
-                self.pre_asked.insert((*from, *term, (last.term, last.index)));
+                self.pre_asked
+                    .insert((*from, *term, (last.term, last.index)));
             }
             Body::PreVoteResponse { granted: true } => {
                 self.pre_votes.insert((*from, *term, *to));
@@ -174,7 +174,9 @@ impl History {
             Body::RequestVoteResponse { granted: true } => {
                 let first = *self.votes.entry((*from, *term)).or_insert(*to);
                 if first != *to {
-                    return Err(format!("One Vote: {from} voted for {first} and {to} in {term}"));
+                    return Err(format!(
+                        "One Vote: {from} voted for {first} and {to} in {term}"
+                    ));
                 }
                 if !self.asked.contains(&(*to, *term)) {
                     return Err(format!("Votes Are True: {to} did not stand in {term}"));
@@ -310,7 +312,10 @@ impl Host {
             .is_some_and(|skipped| skipped.iter().all(|(entry, _)| entry.command.is_none()));
         let (entry, _) = &committed[index as usize - 1];
         if !all_blank || entry.command != Some(command) {
-            return Err(format!("applies {command} at {index}, after {}", self.applied));
+            return Err(format!(
+                "applies {command} at {index}, after {}",
+                self.applied
+            ));
         }
         self.applied = index;
         self.commands.push(command);

@@ -13,6 +13,7 @@ type Lemma = (&'static str, fn(&History, &Cluster<Server>) -> bool);
 const LEMMAS: &[Lemma] = &[
     ("Leader Append-Only", leader_append_only),
     ("Log Matching", log_matching),
+    ("Log Is Past", log_is_past),
     ("Leader Completeness", leader_completeness),
     ("Committed On Quorum", committed_on_quorum),
     ("Commits Own Term", commits_own_term),
@@ -32,7 +33,10 @@ const LEMMAS: &[Lemma] = &[
     ("Windows Are Kept", windows_are_kept),
     ("Uncommitted Is Limited", uncommitted_is_limited),
     ("Transfers Are Quiet", transfers_are_quiet),
-    ("Who Takes Over Has Everything", who_takes_over_has_everything),
+    (
+        "Who Takes Over Has Everything",
+        who_takes_over_has_everything,
+    ),
     ("Snapshots Are Committed", snapshots_are_committed),
 ];
 
@@ -86,7 +90,9 @@ fn leader_append_only(h: &History, cluster: &Cluster<Server>) -> bool {
         new.last().index >= last.index
             && (new.term_at(last.index) == Some(last.term)
                 || new.snapshot().last.index > last.index)
-            && new_terms.into_iter().all(|term| term == Some(new.ballot().term))
+            && new_terms
+                .into_iter()
+                .all(|term| term == Some(new.ballot().term))
     })
 }
 
@@ -98,7 +104,9 @@ fn log_matching(h: &History, cluster: &Cluster<Server>) -> bool {
         })
     };
     let changed = servers(cluster).filter(|server| !unchanged(server));
-    changed.into_iter().all(|one| servers(cluster).all(|other| logs_match(one, other)))
+    changed
+        .into_iter()
+        .all(|one| servers(cluster).all(|other| logs_match(one, other)))
 }
 
 fn logs_match(one: &Server, other: &Server) -> bool {
@@ -118,8 +126,7 @@ fn leader_completeness(h: &History, cluster: &Cluster<Server>) -> bool {
         let start = leader.snapshot().last.index as usize;
         let committed = h.committed.iter().enumerate().skip(start);
         committed.into_iter().all(|(at, (entry, in_term))| {
-            leader.ballot().term <= *in_term
-                || leader.term_at(at as u64 + 1) == Some(entry.term)
+            leader.ballot().term <= *in_term || leader.term_at(at as u64 + 1) == Some(entry.term)
         })
     })
 }
@@ -137,6 +144,15 @@ fn committed_on_quorum(h: &History, cluster: &Cluster<Server>) -> bool {
 }
 
 // --------------------------------------------------------------------------------------------------------------- Lemmas
+
+/// The terms in a log never go down, nor beyond the server's own term.
+fn log_is_past(_: &History, cluster: &Cluster<Server>) -> bool {
+    servers(cluster).all(|server| {
+        let terms = server.entries().iter().map(|entry| entry.term);
+        let all = [server.snapshot().last.term].into_iter().chain(terms);
+        all.chain([server.ballot().term]).is_sorted()
+    })
+}
 
 fn commits_own_term(h: &History, cluster: &Cluster<Server>) -> bool {
     reigns(h, cluster).all(|(old, new)| {
@@ -234,7 +250,10 @@ fn pre_votes_are_true(h: &History, cluster: &Cluster<Server>) -> bool {
             return true;
         };
         let own = before.server.last();
-        let mut asked = h.pre_asked.iter().filter(|(id, t, _)| *id == to && *t == term);
+        let mut asked = h
+            .pre_asked
+            .iter()
+            .filter(|(id, t, _)| *id == to && *t == term);
         before.server.ballot().term < term
             && !before.server.has_leader()
             && asked.any(|(_, _, last)| *last >= (own.term, own.index))
@@ -335,9 +354,7 @@ fn who_takes_over_has_everything(h: &History, cluster: &Cluster<Server>) -> bool
             .find(|(id, server)| *id == before.server.id() && server.ballot().term == term)
             .map(|(_, leader)| leader.last());
         let disk = &h.disks[&to];
-        !asks
-            || disk.ballot.term > term
-            || last.is_none_or(|last| disk.has(last.index, last.term))
+        !asks || disk.ballot.term > term || last.is_none_or(|last| disk.has(last.index, last.term))
     })
 }
 

@@ -60,10 +60,10 @@ impl Run {
     fn step(&mut self) -> Result<(), String> {
         match self.sim.rng.random_range(0..100) {
             0..6 => self.propose(),
-            6 => self.compact(),
-            7 => self.transfer(),
-            8 => self.stray_alarm(),
-            9 => self.late_receipt(),
+            6..9 => self.compact(),
+            9 => self.transfer(),
+            10 => self.stray_alarm(),
+            11 => self.late_receipt(),
             _ => self.sim.step(),
         }
         self.check()
@@ -123,7 +123,12 @@ impl Run {
     /// An alarm that went off while it was taken back.
     fn stray_alarm(&mut self) {
         let Some(id) = self.anybody() else { return };
-        let timers = [Timer::Election, Timer::Heartbeat, Timer::Quorum, Timer::Transfer];
+        let timers = [
+            Timer::Election,
+            Timer::Heartbeat,
+            Timer::Quorum,
+            Timer::Transfer,
+        ];
         let timer = timers[self.sim.rng.random_range(0..timers.len())];
         self.sim.cluster.input(id, Input::Elapsed(timer));
     }
@@ -144,7 +149,12 @@ impl Run {
         self.check()?;
         for _ in 0..60 {
             self.settle()?;
-            let ids: Vec<NodeId> = self.sim.cluster.ids().filter(|id| id.0 < STRANGER).collect();
+            let ids: Vec<NodeId> = self
+                .sim
+                .cluster
+                .ids()
+                .filter(|id| id.0 < STRANGER)
+                .collect();
             let id = ids[self.sim.rng.random_range(0..ids.len())];
             self.alarms(id)?;
             let command = self.command;
@@ -171,7 +181,11 @@ impl Run {
             .cluster
             .up()
             .all(|(id, server)| server.role() != Role::Leader || id == n(STRANGER));
-        let leaders = self.sim.cluster.up().filter(|(_, server)| server.role() == Role::Leader);
+        let leaders = self
+            .sim
+            .cluster
+            .up()
+            .filter(|(_, server)| server.role() == Role::Leader);
         let mut due: Vec<(NodeId, Timer)> = leaders
             .flat_map(|(id, _)| [(id, Timer::Transfer), (id, Timer::Heartbeat)])
             .collect();

@@ -147,6 +147,7 @@ mod replication;
 mod sending;
 mod snapshots;
 mod transfer;
+mod view;
 
 #[cfg(doc)]
 use crate::{Effects, Input};

@@ -5,8 +5,10 @@ pub mod history;
 pub mod lemmas;
 pub mod run;
 
-use concur_cores::raft::{Config, Limits, Raft, Request};
-use concur_cores::{NodeId, Protocol};
+use concur_cores::raft::{
+    Body, Config, Entry, Limits, Message, Position, Raft, Request, Role, Timer,
+};
+use concur_cores::{Input, NodeId, Protocol};
 use concur_harness::Cluster;
 use concur_rules::RuleSet;
 use concur_rules::raft_core::RaftNodeRule;
@@ -65,4 +67,48 @@ pub fn cluster_of(
 /// A request to replicate these commands.
 pub fn propose(commands: &[u64]) -> <Server as Protocol>::Request {
     Request::Propose(commands.to_vec())
+}
+
+/// That server's election alarm goes off, and it wins.
+pub fn elect(cluster: &mut Cluster<Server>, id: u64) {
+    cluster.elapse(n(id), Timer::Election);
+    cluster.settle();
+    assert_eq!(cluster.core(n(id)).role(), Role::Leader);
+}
+
+/// The leader sends heartbeats, and all is delivered.
+pub fn heartbeat(cluster: &mut Cluster<Server>, id: u64) {
+    cluster.elapse(n(id), Timer::Heartbeat);
+    cluster.settle();
+}
+
+/// The terms in a server's log.
+pub fn terms(cluster: &Cluster<Server>, id: u64) -> Vec<u64> {
+    let entries = cluster.core(n(id)).entries();
+    entries.iter().map(|entry| entry.term).collect()
+}
+
+/// The server gets a log from a leader of the term in which it ends: what happened earlier.
+pub fn give_log(cluster: &mut Cluster<Server>, id: u64, from: u64, terms: &[u64], term: u64) {
+    let entry = |(at, term): (usize, &u64)| Entry {
+        term: *term,
+        command: Some(10 * *term + at as u64),
+    };
+    let body = Body::AppendEntriesRequest {
+        prev: Position::default(),
+        entries: terms.iter().enumerate().map(entry).collect(),
+        commit_index: 0,
+    };
+    receive(cluster, id, from, term, body);
+    cluster.drop_where(|_| true);
+}
+
+pub fn receive(cluster: &mut Cluster<Server>, id: u64, from: u64, term: u64, body: Body<u64>) {
+    let (from, message) = (n(from), Message { term, body });
+    cluster.input(n(id), Input::Receive { from, message });
+}
+
+/// How often a rule has refused something.
+pub fn refused(cluster: &Cluster<Server>, rule: &str) -> u64 {
+    cluster.refused().get(rule).copied().unwrap_or(0)
 }

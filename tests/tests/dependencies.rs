@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-models", &["concur-rules"]),
     ("concur-cores", &["concur-rules"]),
     ("concur-harness", &["concur-rules", "concur-cores"]),
+    ("concur-benches", &["concur-cores"]),
     ("concur-checks", &["concur-rules", "concur-models"]),
     (
         "concur-tests",

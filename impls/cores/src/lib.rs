@@ -13,6 +13,7 @@ pub mod codec;
 mod command;
 pub mod paxos;
 mod protocol;
+pub mod raft;
 
 pub use command::Command;
 pub use protocol::{Effects, Input, NodeId, Protocol};

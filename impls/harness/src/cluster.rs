@@ -143,6 +143,13 @@ impl<P: Protocol> Cluster<P> {
         self.step(id, Input::Elapsed(timer));
     }
 
+    /// That input reaches the node, whatever its alarms, its disk and the network say: an alarm that went off while it was taken back, a completion that comes late or twice, a
+    /// message that nobody sent.
+    pub fn input(&mut self, id: NodeId, input: Input<P>) {
+        self.tell(|| format!("{id} ⇐ {input:?}"));
+        self.step(id, input);
+    }
+
     /// The message at that position of the network arrives; it is lost if its receiver is down or cut off.
     pub fn deliver(&mut self, position: usize) {
         let packet = self.network.take(position);

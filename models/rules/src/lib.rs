@@ -17,6 +17,7 @@ pub mod non_blocking;
 pub mod paxos;
 pub mod paxos_commit;
 pub mod raft;
+pub mod raft_core;
 pub mod replicated_ring;
 pub mod ring;
 mod rule;

@@ -1,0 +1,121 @@
+//! Three servers of Raft in one thread and in memory, beside raft-rs and OmniPaxos: commands of 16 bytes, in batches.
+//!
+//! ```text
+//! cargo bench -p concur-benches --bench raft             # divan: wall time
+//! cargo bench -p concur-benches --bench raft -- --cpu    # CPU time, interleaved, medians: what to compare on a machine that is loaded by others
+//! ```
+//!
+//! What each side does: a client gives the leader a batch; the messages are moved, one at a time, through one queue, until none is left; then comes the next batch. All three
+//! servers append each command to a log in memory and apply it (they add up its bytes). In the end all have applied everything, which is asserted.
+//!
+//! What no side does: there is no codec (messages are moved), no disk (what is to be written is dropped, and reported as durable at once), no clock in the
+//! measured part. Differences that remain: raft-rs keeps a command as a vector of bytes, tells followers of a commit by messages of their own, and its log is `MemStorage`, behind a
+//! lock; with us and with OmniPaxos a commit may ride on the next batch; OmniPaxos is given the batch command by command, as its interface has it, and sends it in one
+//! message; raft-rs is given it as one proposal of many entries; its checks of the log are within its `MemoryStorage`.
+
+mod concur;
+mod omni;
+mod tikv;
+
+use concur::Concur;
+use omni::Omni;
+use tikv::Tikv;
+
+/// A command.
+pub type Command = [u8; 16];
+
+/// How many commands one sample replicates.
+const COMMANDS: usize = 1 << 15;
+
+/// How many commands a request holds.
+const BATCHES: [usize; 4] = [1, 16, 64, 256];
+
+/// Three servers, one of which leads.
+trait Trio {
+    /// With an elected leader; the batches will have that size.
+    fn elected(batch: usize) -> Self;
+    /// Replicates these commands, and delivers all messages.
+    fn replicate(&mut self, commands: Vec<Command>);
+    /// Tells all servers what is committed, and gives, for each, how many commands it has applied and the sum of their first bytes.
+    fn finish(&mut self) -> [(usize, u64); 3];
+}
+
+fn run<T: Trio>(trio: &mut T, batch: usize) -> [(usize, u64); 3] {
+    for number in 0..COMMANDS / batch {
+        trio.replicate(vec![[number as u8; 16]; batch]);
+    }
+    trio.finish()
+}
+
+fn check(batch: usize, applied: [(usize, u64); 3]) {
+    let count = COMMANDS / batch * batch;
+    let sum = (0..COMMANDS / batch).map(|number| u64::from(number as u8) * batch as u64);
+    assert_eq!(applied, [(count, sum.sum()); 3]);
+}
+
+fn bench<T: Trio>(bencher: divan::Bencher<'_, '_>, batch: usize) {
+    bencher
+        .counter(divan::counter::ItemsCount::new(COMMANDS))
+        .with_inputs(|| T::elected(batch))
+        .bench_local_refs(|trio| check(batch, run(trio, batch)));
+}
+
+#[divan::bench(args = BATCHES)]
+fn concur_core(bencher: divan::Bencher<'_, '_>, batch: usize) {
+    bench::<Concur>(bencher, batch);
+}
+
+#[divan::bench(args = BATCHES)]
+fn omnipaxos(bencher: divan::Bencher<'_, '_>, batch: usize) {
+    bench::<Omni>(bencher, batch);
+}
+
+#[divan::bench(args = BATCHES)]
+fn raft_rs(bencher: divan::Bencher<'_, '_>, batch: usize) {
+    bench::<Tikv>(bencher, batch);
+}
+
+fn sample<T: Trio>(batch: usize) -> u64 {
+    let mut trio = T::elected(batch);
+    let began = cpu_time::ThreadTime::now();
+    let applied = run(&mut trio, batch);
+    let took = began.elapsed();
+    check(batch, applied);
+    took.as_nanos() as u64
+}
+
+fn median(mut samples: Vec<u64>) -> f64 {
+    samples.sort_unstable();
+    let nanoseconds = samples[samples.len() / 2];
+    COMMANDS as f64 * 1e3 / nanoseconds as f64
+}
+
+/// The samples of the three are interleaved, so that what disturbs one disturbs all.
+#[expect(clippy::print_stdout, reason = "the table is what it is for")]
+fn print_cpu_table(samples: usize) {
+    println!("million commands per second of CPU time, medians of {samples} samples");
+    println!("| batch | concur | omnipaxos | raft-rs | / omnipaxos | / raft-rs |");
+    println!("|---|---|---|---|---|---|");
+    for batch in BATCHES {
+        let mut times = [const { Vec::new() }; 3];
+        for _ in 0..samples {
+            times[0].push(sample::<Concur>(batch));
+            times[1].push(sample::<Omni>(batch));
+            times[2].push(sample::<Tikv>(batch));
+        }
+        let [ours, omni, tikv] = times.map(median);
+        println!(
+            "| {batch} | {ours:.2} | {omni:.2} | {tikv:.2} | {:.2} | {:.2} |",
+            ours / omni,
+            ours / tikv
+        );
+    }
+}
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--cpu") {
+        print_cpu_table(41);
+    } else {
+        divan::main();
+    }
+}

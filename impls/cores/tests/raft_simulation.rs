@@ -1,0 +1,188 @@
+//! Random runs of Raft, with every step checked; and that each guard is needed.
+
+mod raft_support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use concur_rules::Rule as _;
+use concur_rules::raft::RaftRule as Rule;
+use concur_rules::raft_core::{RaftCoreRule as Core, RaftNodeRule};
+
+use raft_support::Without;
+use raft_support::run::Run;
+
+const STEPS: usize = 1_000;
+const SEEDS: u64 = 200;
+
+/// Every run of these seeds, or, where `CONCUR_SECONDS` says so, as many as fit, from `CONCUR_SEED` on.
+#[test]
+fn every_step_of_random_runs_keeps_figure_3_and_the_cluster_goes_on() {
+    let variable = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let first: u64 = variable("CONCUR_SEED").unwrap_or(0);
+    let seconds: Option<u64> = variable("CONCUR_SECONDS");
+    let began = Instant::now();
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    for seed in first.. {
+        let over = match seconds {
+            Some(seconds) => began.elapsed() > Duration::from_secs(seconds),
+            None => seed >= first + SEEDS,
+        };
+        if over {
+            break;
+        }
+        for (event, times) in Run::play(seed, STEPS, Without(None)).expect("all rules are kept") {
+            *seen.entry(event).or_default() += times;
+        }
+    }
+    for event in [
+        "a server leads",
+        "an entry is committed",
+        "a command is applied",
+        "a snapshot is restored",
+        "a request is refused",
+        "a leader hands over",
+        "a transfer is abandoned",
+        "entries are refused",
+    ] {
+        assert!(
+            seen.get(event) > Some(&10),
+            "hardly ever: {event}: {seen:?}"
+        );
+    }
+}
+
+/// What keeps a guard from being missed.
+enum Proof {
+    /// Some seed breaks something without it.
+    Breaks,
+    /// No run of servers that keep the other rules can show it, for that reason; a story shows that it refuses.
+    Never(&'static str),
+}
+
+use Proof::{Breaks, Never};
+
+/// Every guard of the core.
+const GUARDS: &[(RaftNodeRule, Proof)] = &[
+    (RaftNodeRule::Model(Rule::TimeoutNotLeader), Breaks),
+    (RaftNodeRule::Model(Rule::PreVoteQuorum), Breaks),
+    (RaftNodeRule::Model(Rule::LeaderSticky), Breaks),
+    (RaftNodeRule::Model(Rule::UpdateTermNewer), Breaks),
+    (RaftNodeRule::Model(Rule::PreVoteUpToDate), Breaks),
+    (RaftNodeRule::Model(Rule::VoteGranted), Breaks),
+    (RaftNodeRule::Model(Rule::VotesCountedOnce), Breaks),
+    (RaftNodeRule::Model(Rule::VoteOwnTerm), Breaks),
+    (RaftNodeRule::Model(Rule::LogUpToDateTerm), Breaks),
+    (RaftNodeRule::Model(Rule::LogUpToDateLength), Breaks),
+    (RaftNodeRule::Model(Rule::OneVotePerTerm), Breaks),
+    (RaftNodeRule::Model(Rule::VoteResponseCurrent), Breaks),
+    (RaftNodeRule::Model(Rule::VotesFromQuorum), Breaks),
+    (RaftNodeRule::Model(Rule::AppendResponseCurrent), Breaks),
+    (RaftNodeRule::Model(Rule::CommitOwnTerm), Breaks),
+    (RaftNodeRule::Model(Rule::OwnEntrySynced), Breaks),
+    (RaftNodeRule::Model(Rule::CommitQuorum), Breaks),
+    (RaftNodeRule::Model(Rule::AppendEntriesCurrent), Breaks),
+    (RaftNodeRule::Model(Rule::PrevLogMatches), Breaks),
+    (RaftNodeRule::Model(Rule::RemoveConflicting), Breaks),
+    (RaftNodeRule::Model(Rule::TransferCaughtUp), Breaks),
+    (
+        RaftNodeRule::Model(Rule::ClientRequestLeader),
+        Never("it is not left out: who does not lead has no followers to send to"),
+    ),
+    (RaftNodeRule::Core(Core::FromPeer), Breaks),
+    (
+        RaftNodeRule::Core(Core::WithinReach),
+        Never("no term comes near the limit in a run; a forged message does"),
+    ),
+    (RaftNodeRule::Core(Core::OwnVoteSynced), Breaks),
+    (
+        RaftNodeRule::Core(Core::ReceiptOfBoot),
+        Never("a server leads a term in one boot only, so ReceiptOfTerm refuses first"),
+    ),
+    (RaftNodeRule::Core(Core::ReceiptOfTerm), Breaks),
+    (RaftNodeRule::Core(Core::PreVoteOwnTerm), Breaks),
+    (RaftNodeRule::Core(Core::PreVoteCurrent), Breaks),
+    (
+        RaftNodeRule::Core(Core::LeaderAlone),
+        Never("Election Safety: there is no other leader in the term, unless one is forged"),
+    ),
+    (
+        RaftNodeRule::Core(Core::CommittedStays),
+        Never(
+            "Leader Completeness: no leader conflicts with what is committed, unless one is forged",
+        ),
+    ),
+    (
+        RaftNodeRule::Core(Core::MatchWithinLog),
+        Never("nobody acknowledges what was not sent, unless an answer is forged"),
+    ),
+    (
+        RaftNodeRule::Core(Core::RefusalCurrent),
+        Never(
+            "an old refusal costs messages: the leader does not go back behind what was acknowledged",
+        ),
+    ),
+    (RaftNodeRule::Core(Core::UncommittedLimit), Breaks),
+    (RaftNodeRule::Core(Core::NoRequestInTransfer), Breaks),
+    (RaftNodeRule::Core(Core::TransferToPeer), Breaks),
+    (RaftNodeRule::Core(Core::TimeoutNowCurrent), Breaks),
+    (RaftNodeRule::Core(Core::CompactCommitted), Breaks),
+    (RaftNodeRule::Core(Core::SnapshotCurrent), Breaks),
+    (RaftNodeRule::Core(Core::SnapshotAhead), Breaks),
+    (RaftNodeRule::Core(Core::ChunkInOrder), Breaks),
+    (RaftNodeRule::Core(Core::SuffixMatches), Breaks),
+    (
+        RaftNodeRule::Core(Core::ChunkAnswerCurrent),
+        Never("an old answer costs messages: the follower takes no piece out of order"),
+    ),
+];
+
+/// The first seed that breaks something without that rule, and what.
+fn broken_by(rule: RaftNodeRule, seeds: u64) -> Option<String> {
+    (0..seeds).find_map(|seed| Run::play(seed, STEPS, Without(Some(rule))).err())
+}
+
+#[test]
+fn without_any_one_guard_some_run_breaks_something() {
+    let mut survivors = Vec::new();
+    for (rule, proof) in GUARDS {
+        if let Breaks = proof {
+            match broken_by(*rule, 2_000) {
+                Some(why) => println!("{}: {why}", rule.card().name),
+                None => survivors.push(rule.card().name),
+            }
+        }
+    }
+    assert!(survivors.is_empty(), "nothing breaks without {survivors:?}");
+}
+
+#[test]
+fn what_no_run_can_show_no_run_shows() {
+    for (rule, proof) in GUARDS {
+        if let Never(reason) = proof {
+            let broken = broken_by(*rule, 40);
+            assert_eq!(broken, None, "{}: {reason}", rule.card().name);
+        }
+    }
+}
+
+/// The guards are read off the sources, so that a new one cannot be forgotten here.
+#[test]
+fn every_guard_of_the_core_is_accounted_for() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/raft");
+    let mut cited = BTreeSet::new();
+    for file in std::fs::read_dir(folder).expect("the sources are there") {
+        let path = file.expect("it can be read").path();
+        let text = std::fs::read_to_string(path).expect("it is text");
+        for prefix in ["Rule::", "Core::"] {
+            for (at, _) in text.match_indices(prefix) {
+                let rest = &text[at + prefix.len()..];
+                let end = rest.find(|c: char| !c.is_alphanumeric());
+                let name = &rest[..end.unwrap_or(rest.len())];
+                cited.extend(RaftNodeRule::named(name));
+            }
+        }
+    }
+    let listed: BTreeSet<RaftNodeRule> = GUARDS.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(cited, listed);
+}

@@ -1,0 +1,114 @@
+//! What the tests of Raft share: a rule set that leaves a rule out, clusters, and the checks of every step.
+#![allow(dead_code, unreachable_pub)] // Each test binary uses its own part.
+
+pub mod history;
+pub mod lemmas;
+pub mod run;
+
+use concur_cores::raft::{
+    Body, Config, Entry, Limits, Message, Position, Raft, Request, Role, Timer,
+};
+use concur_cores::{Input, NodeId, Protocol};
+use concur_harness::Cluster;
+use concur_rules::RuleSet;
+use concur_rules::raft_core::RaftNodeRule;
+
+/// All rules, or all but one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Without(pub Option<RaftNodeRule>);
+
+impl RuleSet<RaftNodeRule> for Without {
+    fn requires(&self, rule: RaftNodeRule, holds: bool) -> bool {
+        holds || self.0 == Some(rule)
+    }
+
+    fn performs(&self, _: RaftNodeRule) -> bool {
+        true
+    }
+}
+
+/// A server under a check; its commands are numbers.
+pub type Server = Raft<u64, Without>;
+
+/// A name.
+pub fn n(id: u64) -> NodeId {
+    NodeId(id)
+}
+
+/// Limits so small that short runs meet them.
+pub fn small_limits() -> Limits {
+    Limits {
+        message_bytes: 60,
+        inflight_messages: 3,
+        inflight_bytes: 100,
+        uncommitted_bytes: 200,
+        chunk_bytes: 8,
+    }
+}
+
+/// The configuration of one of `servers` servers.
+pub fn config(id: u64, servers: u64, rules: Without) -> Config<Without> {
+    Config::new(n(id), (1..=servers).map(n)).with_rules(rules)
+}
+
+/// A cluster of that many servers, all rules kept.
+pub fn cluster(servers: u64) -> Cluster<Server> {
+    cluster_of(servers, |config| config)
+}
+
+/// The same, configured further.
+pub fn cluster_of(
+    servers: u64,
+    change: impl Fn(Config<Without>) -> Config<Without>,
+) -> Cluster<Server> {
+    Cluster::new((1..=servers).map(|id| (n(id), change(config(id, servers, Without(None))))))
+}
+
+/// A request to replicate these commands.
+pub fn propose(commands: &[u64]) -> <Server as Protocol>::Request {
+    Request::Propose(commands.to_vec())
+}
+
+/// That server's election alarm goes off, and it wins.
+pub fn elect(cluster: &mut Cluster<Server>, id: u64) {
+    cluster.elapse(n(id), Timer::Election);
+    cluster.settle();
+    assert_eq!(cluster.core(n(id)).role(), Role::Leader);
+}
+
+/// The leader sends heartbeats, and all is delivered.
+pub fn heartbeat(cluster: &mut Cluster<Server>, id: u64) {
+    cluster.elapse(n(id), Timer::Heartbeat);
+    cluster.settle();
+}
+
+/// The terms in a server's log.
+pub fn terms(cluster: &Cluster<Server>, id: u64) -> Vec<u64> {
+    let entries = cluster.core(n(id)).entries();
+    entries.iter().map(|entry| entry.term).collect()
+}
+
+/// The server gets a log from a leader of the term in which it ends: what happened earlier.
+pub fn give_log(cluster: &mut Cluster<Server>, id: u64, from: u64, terms: &[u64], term: u64) {
+    let entry = |(at, term): (usize, &u64)| Entry {
+        term: *term,
+        command: Some(10 * *term + at as u64),
+    };
+    let body = Body::AppendEntriesRequest {
+        prev: Position::default(),
+        entries: terms.iter().enumerate().map(entry).collect(),
+        commit_index: 0,
+    };
+    receive(cluster, id, from, term, body);
+    cluster.drop_where(|_| true);
+}
+
+pub fn receive(cluster: &mut Cluster<Server>, id: u64, from: u64, term: u64, body: Body<u64>) {
+    let (from, message) = (n(from), Message { term, body });
+    cluster.input(n(id), Input::Receive { from, message });
+}
+
+/// How often a rule has refused something.
+pub fn refused(cluster: &Cluster<Server>, rule: &str) -> u64 {
+    cluster.refused().get(rule).copied().unwrap_or(0)
+}

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod ledger;
+pub(crate) mod script;
 pub(crate) mod world;
 
 use concur_cores::NodeId;

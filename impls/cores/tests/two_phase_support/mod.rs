@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod ledger;
+mod observer;
+mod people;
 pub(crate) mod script;
 pub(crate) mod world;
 

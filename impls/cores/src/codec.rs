@@ -1,9 +1,11 @@
 //! The binary form of messages and records: compact, versioned, written by hand.
 //!
 //! Each value begins with the version of its form, then a tag where there are variants, then its fields: integers as LEB128, sequences as their length and
-//! their elements. [`Decode::decode`] accepts any bytes: it never panics, and never allocates more than a small constant times the bytes that it was given, because a
+//! their elements, maps and sets like sequences in ascending order. [`Decode::decode`] accepts any bytes: it never panics, and never allocates more than a small constant times the bytes that it was given, because a
 //! length is believed only as far as bytes are there to fill it.
 
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -213,6 +215,65 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
+impl<T: Encode> Encode for Box<T> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (**self).encode(out);
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        T::decode(from).map(Self::new)
+    }
+}
+
+impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (self.len() as u64).encode(out);
+        for (key, value) in self {
+            key.encode(out);
+            value.encode(out);
+        }
+    }
+}
+
+/// One form only: keys ascend.
+impl<K: Decode + Ord, V: Decode> Decode for BTreeMap<K, V> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut map = Self::new();
+        for _ in 0..from.length(K::MIN_BYTES + V::MIN_BYTES)? {
+            let (key, value) = (K::decode(from)?, V::decode(from)?);
+            if map.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                return Err(DecodeError::BadValue("the order of a map"));
+            }
+            map.insert(key, value);
+        }
+        Ok(map)
+    }
+}
+
+impl<K: Encode> Encode for BTreeSet<K> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (self.len() as u64).encode(out);
+        self.iter().for_each(|key| key.encode(out));
+    }
+}
+
+/// One form only: elements ascend.
+impl<K: Decode + Ord> Decode for BTreeSet<K> {
+    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut set = Self::new();
+        for _ in 0..from.length(K::MIN_BYTES)? {
+            let key = K::decode(from)?;
+            if set.last().is_some_and(|last| *last >= key) {
+                return Err(DecodeError::BadValue("the order of a set"));
+            }
+            set.insert(key);
+        }
+        Ok(set)
+    }
+}
+
 impl<const N: usize> Encode for [u8; N] {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self);
@@ -242,6 +303,7 @@ impl Decode for crate::NodeId {
 
 #[cfg(test)]
 mod tests {
+    use alloc::collections::BTreeSet;
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -272,6 +334,16 @@ mod tests {
             Vec::<u8>::from_bytes(&bytes),
             Err(DecodeError::BadLength(u64::MAX >> 1))
         );
+    }
+
+    #[test]
+    fn a_set_has_one_form_only() {
+        let ascending = [VERSION, 2, 1, 2];
+        assert_eq!(BTreeSet::<u8>::from_bytes(&ascending), Ok([1, 2].into()));
+        for other in [[VERSION, 2, 2, 1], [VERSION, 2, 1, 1]] {
+            let refused = Err(DecodeError::BadValue("the order of a set"));
+            assert_eq!(BTreeSet::<u8>::from_bytes(&other), refused);
+        }
     }
 
     #[test]

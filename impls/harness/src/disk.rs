@@ -9,6 +9,7 @@ use concur_cores::{Effects, Protocol};
 pub struct Disk<P: Protocol> {
     durable: Vec<P::Record>,
     written: VecDeque<Effects<P>>,
+    syncs: u64,
 }
 
 impl<P: Protocol> Default for Disk<P> {
@@ -16,6 +17,7 @@ impl<P: Protocol> Default for Disk<P> {
         Self {
             durable: Vec::new(),
             written: VecDeque::new(),
+            syncs: 0,
         }
     }
 }
@@ -31,6 +33,11 @@ impl<P: Protocol> Disk<P> {
         self.written.len()
     }
 
+    /// How many writes with records have become durable: what a protocol costs at a disk that syncs each of them.
+    pub fn syncs(&self) -> u64 {
+        self.syncs
+    }
+
     /// Writes what `effects` wants to be durable; the rest of them waits for that.
     pub fn write(&mut self, effects: Effects<P>) {
         self.written.push_back(effects);
@@ -39,6 +46,7 @@ impl<P: Protocol> Disk<P> {
     /// Makes the oldest unsynced write durable, and gives the effects that waited for it.
     pub fn sync_one(&mut self) -> Option<Effects<P>> {
         let mut effects = self.written.pop_front()?;
+        self.syncs += u64::from(!effects.persist.is_empty());
         for record in effects.persist.drain(..) {
             if P::is_checkpoint(&record) {
                 self.durable.clear();

@@ -24,6 +24,7 @@ mod rule;
 mod rule_set;
 pub mod three_phase;
 pub mod two_phase;
+pub mod two_phase_core;
 
 pub use rule::{Card, Kind, Rule};
 pub use rule_set::{Faithful, RuleSet};

@@ -11,5 +11,6 @@ extern crate alloc;
 
 pub mod codec;
 mod protocol;
+pub mod ring;
 
 pub use protocol::{Effects, Input, NodeId, Protocol};

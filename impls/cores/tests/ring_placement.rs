@@ -228,6 +228,22 @@ fn replicas_are_distinct_begin_with_the_owner_and_lie_in_distinct_zones() {
 }
 
 #[test]
+fn a_ring_that_follows_another_scheme_or_number_of_virtual_nodes_is_built_anew() {
+    let of = |scheme, virtual_nodes| {
+        let members = ["a:1", "b:1"].into_iter().zip(1..);
+        let members = members.map(|(name, id)| Member::new(NodeId(id)).named(name));
+        View::new(1, scheme, virtual_nodes, members).unwrap()
+    };
+    let ring = Ring::new(of(Scheme::Xxh3, 8));
+    for view in [of(Scheme::Ketama, 8), of(Scheme::Xxh3, 9)] {
+        let (followed, anew) = (ring.follow(view.clone()), Ring::new(view));
+        assert_eq!(points(&followed), points(&anew));
+        assert_eq!(followed, anew);
+        assert_eq!(followed.position(b"k"), anew.position(b"k"));
+    }
+}
+
+#[test]
 fn a_share_follows_the_weight() {
     let members = (0..10).map(|id| Member::new(NodeId(id)).with_weight(1 + id as u32 % 2));
     let ring = Ring::new(View::new(1, Scheme::Xxh3, 160, members).unwrap());

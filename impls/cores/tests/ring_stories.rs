@@ -1,117 +1,11 @@
 //! The hand-over told as stories: what happens when nodes leave, crash, hear things twice or late, and when clients are behind.
 
-use concur_cores::ring::hand_over::{
-    Ask, Bytes, Config, Message, Node, Notice, Request, Timer, Why,
-};
-use concur_cores::ring::{Member, Ring, Scheme, View};
-use concur_cores::{Effects, NodeId, Protocol as _};
-use concur_harness::Cluster;
+mod ring_story;
 
-const N1: NodeId = NodeId(1);
-const N2: NodeId = NodeId(2);
-const N3: NodeId = NodeId(3);
-/// A key that n1 owns as long as it is a member, whoever else is.
-const KEY: &str = "gamma";
-
-/// A cluster of three nodes and a log of views, in which the first ones are members.
-struct Story {
-    cluster: Cluster<Node>,
-    views: Vec<View>,
-    sequence: u64,
-}
-
-impl Story {
-    fn new(members: &[NodeId]) -> Self {
-        let members = members.iter().copied().map(Member::new);
-        let genesis = View::new(1, Scheme::Xxh3, 1, members).unwrap();
-        let config = |id| (id, Config::new(id, genesis.clone()));
-        Self {
-            cluster: Cluster::new([N1, N2, N3].map(config)),
-            views: vec![genesis],
-            sequence: 0,
-        }
-    }
-
-    fn view(&self, epoch: usize) -> &View {
-        &self.views[epoch - 1]
-    }
-
-    fn joins(&mut self, id: NodeId) {
-        let next = self.views.last().unwrap().join(Member::new(id)).unwrap();
-        self.views.push(next);
-    }
-
-    fn leaves(&mut self, id: NodeId) {
-        let next = self.views.last().unwrap().leave(id).unwrap();
-        self.views.push(next);
-    }
-
-    fn install(&mut self, id: NodeId, epoch: usize) {
-        let view = self.view(epoch).clone();
-        self.cluster.request(id, Request::Install(view));
-    }
-
-    fn install_all(&mut self, epoch: usize) {
-        [N1, N2, N3]
-            .into_iter()
-            .for_each(|id| self.install(id, epoch));
-    }
-
-    fn ask(&mut self, epoch: u64) -> Ask {
-        self.sequence += 1;
-        Ask {
-            client: 7,
-            sequence: self.sequence,
-            epoch,
-            key: KEY.into(),
-        }
-    }
-
-    fn write(&mut self, id: NodeId, epoch: u64, value: &str) -> Option<Notice> {
-        let ask = self.ask(epoch);
-        self.cluster.request(id, Request::Write(ask, value.into()));
-        self.cluster.take_notices(id).pop()
-    }
-
-    fn read(&mut self, id: NodeId, epoch: u64) -> Option<Notice> {
-        let ask = self.ask(epoch);
-        self.cluster.request(id, Request::Read(ask));
-        self.cluster.take_notices(id).pop()
-    }
-
-    fn holds(&mut self, id: NodeId, epoch: u64, value: &str) {
-        let Some(Notice::Value {
-            found: Some((_, found)),
-            ..
-        }) = self.read(id, epoch)
-        else {
-            panic!("{id} does not answer in epoch {epoch}");
-        };
-        assert_eq!(found, Bytes::from(value));
-    }
-
-    fn refuses(&self, rule: &str) -> u64 {
-        self.cluster.refused().get(rule).copied().unwrap_or(0)
-    }
-}
-
-fn written(notice: Option<Notice>, version: u64) {
-    assert!(
-        matches!(notice, Some(Notice::Written { version: v, .. }) if v == version),
-        "{notice:?}"
-    );
-}
-
-fn refused(notice: Option<Notice>, why: Why) {
-    assert!(
-        matches!(notice, Some(Notice::Refused { why: w, .. }) if w == why),
-        "{notice:?}"
-    );
-}
-
-fn is_data(message: &Message) -> bool {
-    matches!(message, Message::Data { .. })
-}
+use concur_cores::ring::hand_over::{Ask, Message, Notice, Request, Timer, Why};
+use concur_cores::ring::{KeyRange, Member, Ring, Scheme, View};
+use concur_cores::{Effects, Input, NodeId, Protocol as _};
+use ring_story::{KEY, N1, N2, N3, Story, is_data, refused, written};
 
 #[test]
 fn the_key_of_the_stories_is_n1s_while_it_is_a_member() {
@@ -379,6 +273,16 @@ fn views_are_taken_in_their_order_and_none_twice() {
 }
 
 #[test]
+fn a_view_that_places_keys_otherwise_is_not_the_next_one() {
+    let mut story = Story::new(&[N2, N3]);
+    let members = story.view(1).members().to_vec();
+    let other = View::new(2, Scheme::Ketama, 1, members).unwrap();
+    story.cluster.request(N3, Request::Install(other));
+    assert_eq!(story.refuses("RingInstallNext"), 1);
+    assert_eq!(story.cluster.core(N3).epoch(), 1);
+}
+
+#[test]
 fn a_write_asked_for_again_after_a_hand_over_is_acknowledged_and_not_applied_again() {
     let mut story = Story::new(&[N2, N3]);
     let ask = story.ask(1);
@@ -450,7 +354,7 @@ fn foreign_data_and_acknowledgements_change_nothing() {
     let mut story = Story::new(&[N1, N2]);
     written(story.write(N1, 1, "mine"), 1);
     let mut core = story.cluster.core(N1).clone();
-    let range = concur_cores::ring::KeyRange { after: 0, upto: 0 };
+    let range = KeyRange { after: 0, upto: 0 };
     for epoch in [0, 1, 2, u64::MAX] {
         let entries = vec![(KEY.into(), Default::default())];
         for message in [
@@ -462,10 +366,7 @@ fn foreign_data_and_acknowledgements_change_nothing() {
             Message::Got { epoch, range },
         ] {
             let mut effects = Effects::new();
-            core.step(
-                concur_cores::Input::Receive { from: N3, message },
-                &mut effects,
-            );
+            core.step(Input::Receive { from: N3, message }, &mut effects);
             assert!(effects.persist.is_empty());
         }
     }

@@ -75,6 +75,8 @@ impl fmt::Display for Move {
 impl<P: Placement> Ring<P> {
     /// What changes hands when `next` follows this ring: every position whose owner changes lies in exactly one of the ranges, and no other position in any.
     /// Ranges are as wide as they can be, and in the order of their ends.
+    ///
+    /// Both rings must place keys alike ([`View::scheme`](super::View::scheme)): what says which positions move says nothing of keys that move to other positions.
     pub fn moves(&self, next: &Self) -> Vec<Move> {
         let mut ends: Vec<Position> = self.points().chain(next.points()).map(|p| p.0).collect();
         ends.sort_unstable();

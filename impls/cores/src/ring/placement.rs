@@ -1,10 +1,10 @@
 //! The ring of a view: who owns a position.
 
+use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::iter::Peekable;
 
 use super::table::{Point, Table};
 use super::{Member, Placement, Position, Scheme, View};
@@ -42,32 +42,24 @@ impl<P: Placement> Ring<P> {
         for (rank, member) in ranked(&view) {
             place(&view, &placement, rank, member, &mut points);
         }
-        points.sort_unstable();
-        points.dedup();
-        Self::of_points(view, placement, points)
+        Self::of_points(view, placement, in_order(points))
     }
 
     /// The ring of another view. What it has in common with this one is kept, so that a change of one member takes little more than a copy.
     pub fn follow(&self, view: View) -> Self {
-        let same_points = view.scheme() == self.view.scheme()
-            && view.virtual_nodes() == self.view.virtual_nodes();
-        if !same_points {
-            return Self::with(view, self.placement.clone());
+        let placement = self.placement.of_view(&view);
+        let alike = placement == self.placement;
+        if !alike || view.virtual_nodes() != self.view.virtual_nodes() {
+            return Self::with(view, placement);
         }
         let (kept, changed) = compare(&self.view, &view);
         let mut fresh = Vec::new();
         for (rank, member) in changed {
-            place(&view, &self.placement, rank, member, &mut fresh);
+            place(&view, &placement, rank, member, &mut fresh);
         }
-        fresh.sort_unstable();
-        fresh.dedup();
-        let old = self.table.points().iter().filter_map(|point| {
-            let member = kept[point.member as usize]?;
-            Some(Point { member, ..*point })
-        });
-        let room = self.table.points().len() + fresh.len();
-        let points = merge(old, fresh, room);
-        Self::of_points(view, self.placement.clone(), points)
+        let old = renumber(self.table.points(), &kept);
+        let points = merge(&old, &in_order(fresh));
+        Self::of_points(view, placement, points)
     }
 
     fn of_points(view: View, placement: P, points: Vec<Point>) -> Self {
@@ -152,17 +144,35 @@ fn compare<'v>(old: &View, new: &'v View) -> (Vec<Option<u32>>, Vec<(u32, &'v Me
     (kept, changed)
 }
 
-/// Two sorted sequences as one.
-fn merge(old: impl Iterator<Item = Point>, fresh: Vec<Point>, room: usize) -> Vec<Point> {
-    let mut points = Vec::with_capacity(room + 1);
-    let mut old: Peekable<_> = old.peekable();
-    for point in fresh {
-        while let Some(before) = old.next_if(|before| *before < point) {
-            points.push(before);
-        }
-        points.push(point);
+/// The points in their order. They come by rank, so that sorting by position alone keeps those at one position in the order of their ranks.
+fn in_order(mut points: Vec<Point>) -> Vec<Point> {
+    points.sort_by_key(|point| point.position);
+    points.dedup();
+    points
+}
+
+/// The points of the members that stay, by their new ranks. Ranks keep their order, and so do the points.
+fn renumber<'p>(points: &'p [Point], kept: &[Option<u32>]) -> Cow<'p, [Point]> {
+    if (0..).zip(kept).all(|(was, now)| *now == Some(was)) {
+        return Cow::Borrowed(points);
     }
-    points.extend(old);
+    let stay = points.iter().filter_map(|point| {
+        let member = kept[point.member as usize]?;
+        Some(Point { member, ..*point })
+    });
+    Cow::Owned(stay.collect())
+}
+
+/// Two sorted sequences as one, copied in stretches between the new points. With room for the one that closes the circle.
+fn merge(mut old: &[Point], fresh: &[Point]) -> Vec<Point> {
+    let mut points = Vec::with_capacity(old.len() + fresh.len() + 1);
+    for point in fresh {
+        let (before, behind) = old.split_at(old.partition_point(|other| other < point));
+        points.extend_from_slice(before);
+        points.push(*point);
+        old = behind;
+    }
+    points.extend_from_slice(old);
     points
 }
 

@@ -6,7 +6,7 @@ use core::hash::Hash;
 use md5::{Digest as _, Md5};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::Member;
+use super::{Member, View};
 
 /// A place on the circle; behind the greatest one comes 0.
 pub type Position = u64;
@@ -21,6 +21,11 @@ pub trait Placement: Clone + Eq + Hash + Debug {
 
     /// Where a key lies.
     fn position(&self, key: &[u8]) -> Position;
+
+    /// The placement of another view, if views have a say in that.
+    fn of_view(&self, _view: &View) -> Self {
+        self.clone()
+    }
 }
 
 /// The placements that ship.
@@ -54,8 +59,12 @@ impl Placement for Scheme {
     fn position(&self, key: &[u8]) -> Position {
         match self {
             Self::Xxh3 => xxh3_64(key),
-            Self::Ketama => words(&Md5::digest(key).into())[0],
+            Self::Ketama => ketama_position(key),
         }
+    }
+
+    fn of_view(&self, view: &View) -> Self {
+        view.scheme()
     }
 }
 
@@ -69,6 +78,12 @@ fn xxh3_point(member: &Member, number: u64) -> Position {
 fn ketama_points(name: &str, number: u64) -> [Position; 4] {
     let text = alloc::format!("{name}-{number}");
     words(&Md5::digest(text.as_bytes()).into())
+}
+
+/// Apart, so that what is left of a lookup by the other scheme is small enough to be inlined.
+#[inline(never)]
+fn ketama_position(key: &[u8]) -> Position {
+    words(&Md5::digest(key).into())[0]
 }
 
 /// The words of a digest as positions: a circle of 2³² places in the high half of ours.

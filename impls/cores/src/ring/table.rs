@@ -1,6 +1,5 @@
 //! The points on the circle in their order, and an index into them by their high bits.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Position;
@@ -35,22 +34,21 @@ pub(super) struct Table {
 impl Table {
     /// The table of these points, which are sorted and not empty.
     pub(super) fn new(mut points: Vec<Point>) -> Self {
-        assert!(points.is_sorted(), "the points are in their order");
+        debug_assert!(points.is_sorted(), "the points are in their order");
         let len = u32::try_from(points.len()).expect("views have at most MAX_POINTS points");
         let first = *points
             .first()
             .expect("a view has a member, and that a point");
         let bits = (u64::from(len) * 2).next_power_of_two().trailing_zeros();
         let shift = u64::BITS - bits;
-        let mut starts = vec![len; 1 << bits];
-        let mut unset = 0;
+        let mut starts = Vec::with_capacity(1 << bits);
         for (number, point) in (0..len).zip(&points) {
             let bucket = (point.position >> shift) as usize;
-            if bucket >= unset {
-                starts[unset..=bucket].fill(number);
-                unset = bucket + 1;
+            if bucket >= starts.len() {
+                starts.resize(bucket + 1, number);
             }
         }
+        starts.resize(1 << bits, len);
         points.push(Point {
             position: Position::MAX,
             ..first

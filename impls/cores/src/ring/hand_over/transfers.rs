@@ -13,7 +13,9 @@ use crate::{Effects, NodeId};
 impl<P: Placement, S: RuleSet<Rule> + Debug> Node<P, S> {
     /// The host offers a view: the node is in it from then on, and hands over what it loses.
     pub(super) fn install(&mut self, view: View, effects: &mut Effects<Self>) -> Option<()> {
-        let next = view.epoch() == self.epoch().saturating_add(1);
+        // A view that places keys otherwise does not belong into this log: keys would move within their nodes.
+        let same_log = view.scheme() == self.view().scheme();
+        let next = view.epoch() == self.epoch().saturating_add(1) && same_log;
         let settled = self.state.awaited.is_empty();
         self.when(Rule::RingInstallNext, next, effects)?;
         self.when(Rule::RingInstallSettled, settled, effects)?;

@@ -1,4 +1,4 @@
-//! The direction of dependencies: rules ← models ← checks ← tests, rules ← cores ← harness, models ⟂ cores, and nothing the other way.
+//! The direction of dependencies: rules ← models ← checks ← tests, rules ← cores ← harness, cores ← runtime, models ⟂ cores, and nothing the other way.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-models", &["concur-rules"]),
     ("concur-cores", &["concur-rules"]),
     ("concur-harness", &["concur-rules", "concur-cores"]),
+    ("concur-runtime", &["concur-cores"]),
     ("concur-benches", &["concur-cores"]),
     ("concur-checks", &["concur-rules", "concur-models"]),
     (

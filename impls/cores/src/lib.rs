@@ -14,6 +14,7 @@ mod command;
 pub mod paxos;
 mod protocol;
 pub mod raft;
+pub mod ring;
 pub mod two_phase;
 
 pub use command::Command;

@@ -1,19 +1,30 @@
 //! The binary form of Raft's messages and records: golden vectors, round trips, and bytes from anywhere.
 
-use concur_cores::NodeId;
 use concur_cores::codec::{Decode, DecodeError, Encode};
 use concur_cores::raft::{
-    Answer, Ballot, Body, Entries, Entry, Message, Position, Record, Snapshot,
+    Answer, Ballot, Body, Config, Entries, Entry, Message, Position, Raft, Record, Request, Role,
+    Snapshot, Timer,
 };
+use concur_cores::{Effects, Input, NodeId, Protocol};
 use proptest::prelude::*;
 
+/// Small numbers, which mean something to a server; and the largest ones.
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        0..4_u64,
+        any::<u64>(),
+        u64::MAX / 2 - 1..=u64::MAX / 2 + 1,
+        u64::MAX - 1..=u64::MAX
+    ]
+}
+
 fn position() -> impl Strategy<Value = Position> {
-    (any::<u64>(), any::<u64>()).prop_map(|(index, term)| Position { index, term })
+    (number(), number()).prop_map(|(index, term)| Position { index, term })
 }
 
 fn entries() -> impl Strategy<Value = Entries<u64>> {
     let entry =
-        (any::<u64>(), any::<Option<u64>>()).prop_map(|(term, command)| Entry { term, command });
+        (number(), any::<Option<u64>>()).prop_map(|(term, command)| Entry { term, command });
     prop::collection::vec(entry, 0..5).prop_map(Entries::from)
 }
 
@@ -23,9 +34,8 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 
 fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
-        any::<u64>().prop_map(|match_index| Answer::Accepted { match_index }),
-        (any::<u64>(), position())
-            .prop_map(|(prev_index, hint)| Answer::Refused { prev_index, hint }),
+        number().prop_map(|match_index| Answer::Accepted { match_index }),
+        (number(), position()).prop_map(|(prev_index, hint)| Answer::Refused { prev_index, hint }),
     ]
 }
 
@@ -36,7 +46,7 @@ fn body() -> impl Strategy<Value = Body<u64>> {
         (position(), any::<bool>())
             .prop_map(|(last, transfer)| Body::RequestVoteRequest { last, transfer }),
         any::<bool>().prop_map(|granted| Body::RequestVoteResponse { granted }),
-        (position(), entries(), any::<u64>()).prop_map(|(prev, entries, commit_index)| {
+        (position(), entries(), number()).prop_map(|(prev, entries, commit_index)| {
             Body::AppendEntriesRequest {
                 prev,
                 entries,
@@ -44,15 +54,15 @@ fn body() -> impl Strategy<Value = Body<u64>> {
             }
         }),
         answer().prop_map(Body::AppendEntriesResponse),
-        (position(), any::<u64>(), bytes(), any::<bool>()).prop_map(
-            |(last, offset, data, done)| Body::InstallSnapshotRequest {
+        (position(), number(), bytes(), any::<bool>()).prop_map(|(last, offset, data, done)| {
+            Body::InstallSnapshotRequest {
                 last,
                 offset,
                 data,
                 done,
             }
-        ),
-        (any::<u64>(), any::<u64>()).prop_map(|(last_index, received)| {
+        }),
+        (number(), number()).prop_map(|(last_index, received)| {
             Body::InstallSnapshotResponse {
                 last_index,
                 received,
@@ -63,11 +73,11 @@ fn body() -> impl Strategy<Value = Body<u64>> {
 }
 
 fn message() -> impl Strategy<Value = Message<u64>> {
-    (any::<u64>(), body()).prop_map(|(term, body)| Message { term, body })
+    (number(), body()).prop_map(|(term, body)| Message { term, body })
 }
 
 fn ballot() -> impl Strategy<Value = Ballot> {
-    (any::<u64>(), any::<Option<u64>>(), any::<u64>()).prop_map(|(term, voted_for, boot)| Ballot {
+    (number(), any::<Option<u64>>(), number()).prop_map(|(term, voted_for, boot)| Ballot {
         term,
         voted_for: voted_for.map(NodeId),
         boot,
@@ -81,7 +91,7 @@ fn record() -> impl Strategy<Value = Record<u64>> {
     });
     prop_oneof![
         ballot().prop_map(Record::Ballot),
-        (any::<u64>(), entries()).prop_map(|(after, entries)| Record::Append { after, entries }),
+        (number(), entries()).prop_map(|(after, entries)| Record::Append { after, entries }),
         (ballot(), snapshot, entries()).prop_map(|(ballot, snapshot, entries)| {
             Record::Checkpoint {
                 ballot,
@@ -92,7 +102,51 @@ fn record() -> impl Strategy<Value = Record<u64>> {
     ]
 }
 
+/// A message from one of the other servers, or an alarm.
+fn input() -> impl Strategy<Value = Input<Raft<u64>>> {
+    let timers = [
+        Timer::Election,
+        Timer::Heartbeat,
+        Timer::Quorum,
+        Timer::Transfer,
+    ];
+    let receive = |(from, message)| Input::Receive {
+        from: NodeId(from),
+        message,
+    };
+    prop_oneof![
+        4 => (2..4_u64, message()).prop_map(receive),
+        1 => prop::sample::select(timers.to_vec()).prop_map(Input::Elapsed),
+        1 => Just(Input::Request(Request::Propose(vec![7]))),
+    ]
+}
+
 proptest! {
+    /// Whatever arrives, and whatever the server is by then.
+    #[test]
+    fn no_message_makes_a_server_panic(
+        wins in any::<bool>(),
+        inputs in prop::collection::vec(input(), 0..40),
+    ) {
+        let mut effects = Effects::new();
+        let config = Config::new(NodeId(1), [1, 2, 3].map(NodeId));
+        let mut server = Raft::recover(config, &[], &mut effects);
+        if wins {
+            server.step(Input::Elapsed(Timer::Election), &mut effects);
+            for body in [Body::PreVoteResponse { granted: true }, Body::RequestVoteResponse { granted: true }] {
+                for id in [2, 3] {
+                    let (from, message) = (NodeId(id), Message { term: 1, body: body.clone() });
+                    server.step(Input::Receive { from, message }, &mut effects);
+                }
+            }
+            prop_assert_eq!(server.role(), Role::Leader);
+        }
+        for input in inputs {
+            server.step(input, &mut effects);
+            prop_assert!(server.commit_index() <= server.last().index);
+        }
+    }
+
     #[test]
     fn a_message_comes_back_as_it_was(message in message()) {
         prop_assert_eq!(Message::from_bytes(&message.to_bytes()), Ok(message));

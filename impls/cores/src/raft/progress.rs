@@ -147,7 +147,7 @@ impl Progress {
     /// Whether a refusal of entries behind `prev_index` answers the latest question. Of several messages on their way, the first that is refused counts.
     pub(super) fn asked(&self, prev_index: u64) -> bool {
         match self.flow {
-            Flow::Probe { .. } => prev_index + 1 == self.next_index,
+            Flow::Probe { .. } => prev_index == self.next_index - 1,
             Flow::Replicate => self.match_index < prev_index && prev_index < self.next_index,
             Flow::Snapshot { .. } => false,
         }

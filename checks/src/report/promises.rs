@@ -8,7 +8,7 @@ use super::files::{Evidence, capitalized};
 use super::human::expected_of_promises;
 use crate::temporal::{AnyLive, LIVES};
 use crate::trace::LassoTrace;
-use crate::verdict::{CheckResult, Promised, Status};
+use crate::verdict::{CheckResult, Promised, Status, Verdict};
 
 /// The page.
 pub(super) fn promises(evidence: &Evidence) -> String {
@@ -78,9 +78,10 @@ fn row(name: &str, result: &CheckResult) -> String {
         Some(opinion) if opinion.agrees => "agrees",
         Some(_) => "**disagrees**",
     };
-    let verdict = match result.as_expected {
-        true => result.verdict.to_string(),
-        false => format!("**{}, not as expected**", result.verdict),
+    let verdict = match (result.as_expected, result.verdict) {
+        (true, Verdict::Fails) => "fails, as expected: see below".to_owned(),
+        (true, verdict) => verdict.to_string(),
+        (false, verdict) => format!("**{verdict}, not as expected**"),
     };
     format!(
         "| {name} | {} | {} | {agreed} | {verdict} |",

@@ -10,7 +10,7 @@ crate::rules! {
     /// A participant votes only for work that it has done in its present incarnation: what it did before a crash, without preparing, is lost.
     guard BranchOfThisIncarnation = "Mohan, Lindsay & Obermarck 1986, failure handling";
     /// A participant takes up no work for a transaction that it has left, or that its coordinator has closed.
-    guard EnlistOpen = "Bernstein, Hadzilacos & Goodman 1987, AC2 in §7.3";
+    guard EnlistOpen = "Bernstein, Hadzilacos & Goodman 1987, chapter 7 (AC2)";
     /// A coordinator that has left the decision to its only participant does not abort on its own.
     guard OnePhaseGivenAway = "The Open Group, Distributed TP: The XA Specification, 1991, one-phase commit";
     /// A participant that decides alone tells of the commit only when its record is on disk.

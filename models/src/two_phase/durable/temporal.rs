@@ -1,4 +1,4 @@
-//! What two-phase commit with logs promises to do: AC4 and AC5 of Bernstein, Hadzilacos & Goodman (1987, §7.3), and where it blocks.
+//! What two-phase commit with logs promises to do: AC4 and AC5 of Bernstein, Hadzilacos & Goodman (1987, chapter 7), and where it blocks.
 //!
 //! Sites crash again and again, for ever ([`Endless`]), and come back. So most actions must be treated *strongly* fairly: what a crash prevents again and again must get
 //! its turn in the end. If crashes cease, that is no more than weak fairness, since every message that was ever sent stays in the network: so AC5 as published, "if all
@@ -224,7 +224,7 @@ impl Live for DurableTwoPhaseLive {
     const NAME: &'static str = DurableTwoPhaseRung::NAME;
     const CLAIM: &'static str = "everyone decides if whoever crashes comes back, and may wait for ever if the coordinator does not";
     const SOURCE: &'static str =
-        "Bernstein, Hadzilacos & Goodman 1987, §7.3 and §7.4; Gray & Lamport 2006, §3";
+        "Bernstein, Hadzilacos & Goodman 1987, chapter 7; Gray & Lamport 2006, §3";
     const PARAMS: &'static [Param] = DurableTwoPhaseRung::PARAMS;
     const CONFIGS: &'static [LiveConfig] = &[
         LiveConfig::small("live,participants=2", &[], 3_299, 14_572).breaks(&[blocked(7)]),

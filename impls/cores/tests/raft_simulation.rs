@@ -4,8 +4,8 @@ mod raft_support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::time::{Duration, Instant};
 
+use concur_harness::seeds;
 use concur_rules::Rule as _;
 use concur_rules::raft::RaftRule as Rule;
 use concur_rules::raft_core::{RaftCoreRule as Core, RaftNodeRule};
@@ -16,22 +16,10 @@ use raft_support::run::Run;
 const STEPS: usize = 1_000;
 const SEEDS: u64 = 200;
 
-/// Every run of these seeds, or, where `CONCUR_SECONDS` says so, as many as fit, from `CONCUR_SEED` on.
 #[test]
 fn every_step_of_random_runs_keeps_figure_3_and_the_cluster_goes_on() {
-    let variable = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let first: u64 = variable("CONCUR_SEED").unwrap_or(0);
-    let seconds: Option<u64> = variable("CONCUR_SECONDS");
-    let began = Instant::now();
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
-    for seed in first.. {
-        let over = match seconds {
-            Some(seconds) => began.elapsed() > Duration::from_secs(seconds),
-            None => seed >= first + SEEDS,
-        };
-        if over {
-            break;
-        }
+    for seed in seeds(SEEDS) {
         for (event, times) in Run::play(seed, STEPS, Without(None)).expect("all rules are kept") {
             *seen.entry(event).or_default() += times;
         }

@@ -4,22 +4,10 @@ mod ring_support;
 
 use concur_cores::NodeId;
 use concur_cores::ring::{BoundedLoads, Factor, Member, Ring, Scheme, Ticket, View};
-use concur_rules::RuleSet;
 use concur_rules::bounded_loads::BoundRule as Rule;
 use ring_support::{Given, nearest};
 
-#[derive(Clone, Copy, Debug)]
-struct Without(Option<Rule>);
-
-impl RuleSet<Rule> for Without {
-    fn requires(&self, rule: Rule, holds: bool) -> bool {
-        holds || self.0 == Some(rule)
-    }
-
-    fn performs(&self, _: Rule) -> bool {
-        true
-    }
-}
+use concur_harness::Without;
 
 /// What can happen.
 #[derive(Clone, Copy, Debug)]
@@ -45,14 +33,14 @@ const EVENTS: [Event; 6] = [
 struct Both {
     by: Given,
     ring: Ring<Given>,
-    loads: BoundedLoads<Without>,
+    loads: BoundedLoads<Without<Rule>>,
     factor: (u64, u64),
     /// The requests, oldest first: their tickets, and whether their member has been there all the time.
     requests: Vec<(Ticket, bool)>,
 }
 
 impl Both {
-    fn new(by: &Given, factor: (u64, u64), rules: Without) -> Self {
+    fn new(by: &Given, factor: (u64, u64), rules: Without<Rule>) -> Self {
         let view = View::new(1, Scheme::Xxh3, 1, (0..2).map(|id| Member::new(NodeId(id)))).unwrap();
         let c = Factor::new(factor.0 as u32, factor.1 as u32).unwrap();
         Self {
@@ -138,7 +126,7 @@ fn same<T: PartialEq + std::fmt::Debug>(found: T, expected: T, what: &str) -> Re
 }
 
 /// Every sequence of five events, on every circle of four positions with three members of one point each. How many were run, or what went wrong.
-fn run(rules: Without) -> Result<usize, String> {
+fn run(rules: Without<Rule>) -> Result<usize, String> {
     let mut cases = 0;
     for factor in [(1, 1), (5, 4), (2, 1)] {
         for by in Given::all(2, 3, 1).step_by(3) {

@@ -3,8 +3,8 @@
 mod ring_world;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
+use concur_harness::seeds;
 use concur_rules::Rule as _;
 use concur_rules::ring::RingRule as Rule;
 use ring_world::{INVARIANTS, Without, World, same};
@@ -29,11 +29,11 @@ const GUARDS: [Rule; 14] = [
     Rule::RingAnswerArrived,
 ];
 
-fn run(seed: u64, rules: Without) -> Result<World, String> {
+fn run(seed: u64, rules: Without<Rule>) -> Result<World, String> {
     finish(seed, walk(seed, rules)?)
 }
 
-fn walk(seed: u64, rules: Without) -> Result<World, String> {
+fn walk(seed: u64, rules: Without<Rule>) -> Result<World, String> {
     let mut world = World::new(seed, rules);
     for step in 0..STEPS {
         world
@@ -50,22 +50,12 @@ fn finish(seed: u64, mut world: World) -> Result<World, String> {
     Ok(world)
 }
 
-/// `CONCUR_SEED` is the first seed, `CONCUR_SECONDS` how long to go on.
-fn variable(name: &str) -> Option<u64> {
-    std::env::var(name)
-        .ok()
-        .map(|value| value.parse().expect("a number"))
-}
-
 #[test]
 fn no_write_is_lost_one_node_serves_each_key_and_every_hand_over_ends() {
-    let first = variable("CONCUR_SEED").unwrap_or(0);
-    let until =
-        variable("CONCUR_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let (mut seeds, mut tally) = (0, [0; 3]);
+    let (mut runs, mut tally) = (0, [0; 3]);
     let mut refused = BTreeMap::<&str, u64>::new();
-    while until.map_or(seeds < 300, |until| Instant::now() < until) {
-        let world = run(first + seeds, Without(None)).unwrap_or_else(|wrong| panic!("{wrong}"));
+    for seed in seeds(300) {
+        let world = run(seed, Without(None)).unwrap_or_else(|wrong| panic!("{wrong}"));
         tally
             .iter_mut()
             .zip(world.tally())
@@ -73,14 +63,12 @@ fn no_write_is_lost_one_node_serves_each_key_and_every_hand_over_ends() {
         for (rule, times) in world.sim.cluster.refused() {
             *refused.entry(rule).or_default() += times;
         }
-        seeds += 1;
+        runs += 1;
     }
     let [hand_overs, writes, reads] = tally;
-    eprintln!(
-        "{seeds} seeds from {first}: {hand_overs} hand-overs, {writes} writes, {reads} reads; refused {refused:?}"
-    );
+    eprintln!("{hand_overs} hand-overs, {writes} writes, {reads} reads; refused {refused:?}");
     assert!(
-        tally.iter().all(|happened| *happened as u64 > seeds),
+        tally.iter().all(|happened| *happened as u64 > runs),
         "{tally:?}"
     );
     for guard in GUARDS {

@@ -2,9 +2,8 @@
 
 mod two_phase_support;
 
-use std::time::{Duration, Instant};
-
 use concur_cores::two_phase::Rule;
+use concur_harness::seeds;
 use concur_rules::Rule as _;
 use two_phase_support::Without;
 use two_phase_support::world::World;
@@ -15,10 +14,6 @@ const STEPS: u32 = 1_000;
 /// How many seeds a guard may take to be missed.
 const SEEDS_WITHOUT: u64 = 4_000;
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 /// Runs one seed, and says which it was if something broke.
 fn run(seed: u64) -> (usize, usize) {
     let outcome = World::new(Without(None), seed).run(STEPS);
@@ -27,19 +22,13 @@ fn run(seed: u64) -> (usize, usize) {
 
 #[test]
 fn every_claim_holds_after_each_step_and_everything_comes_to_an_end() {
-    if let Some(seed) = number("CONCUR_SEED") {
-        run(seed);
-        return;
-    }
-    let end = number("CONCUR_SECONDS").map(|s| Instant::now() + Duration::from_secs(s));
-    let (mut seed, mut commits, mut aborts) = (0, 0, 0);
-    while end.map_or(seed < SEEDS, |end| Instant::now() < end) {
+    let (mut commits, mut aborts) = (0, 0);
+    for seed in seeds(SEEDS) {
         let (committed, aborted) = run(seed);
         commits += committed;
         aborts += aborted;
-        seed += 1;
     }
-    eprintln!("{seed} seeds: {commits} transactions committed, {aborts} aborted");
+    eprintln!("{commits} transactions committed, {aborts} aborted");
     assert!(commits > SEEDS as usize && aborts > SEEDS as usize);
 }
 

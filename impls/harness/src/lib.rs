@@ -6,9 +6,13 @@
 mod cluster;
 mod disk;
 mod network;
+mod seeds;
 mod simulate;
+mod without;
 
 pub use cluster::Cluster;
 pub use disk::Disk;
 pub use network::{Network, Packet};
+pub use seeds::{Seeds, seeds};
 pub use simulate::{Chances, Fault, Simulation};
+pub use without::Without;

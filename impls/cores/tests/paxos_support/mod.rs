@@ -3,46 +3,10 @@
 
 pub(crate) mod watch;
 
-use std::time::{Duration, Instant};
-
 use concur_cores::NodeId;
 use concur_cores::paxos::Quorums;
-use concur_rules::RuleSet;
 
-/// All rules but one, or all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Without<R>(pub(crate) Option<R>);
-
-impl<R: Copy + Eq + Send + Sync + 'static> RuleSet<R> for Without<R> {
-    fn requires(&self, rule: R, holds: bool) -> bool {
-        holds || self.0 == Some(rule)
-    }
-
-    fn performs(&self, _: R) -> bool {
-        true
-    }
-}
-
-/// Calls `run` with `usual` seeds; with the seed `CONCUR_SEED` alone, if that is set; or with as many as fit into `CONCUR_SECONDS`. Says how many.
-pub(crate) fn for_each_seed(usual: u64, mut run: impl FnMut(u64)) -> u64 {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    if let Some(seed) = number("CONCUR_SEED") {
-        run(seed);
-        return 1;
-    }
-    let Some(seconds) = number("CONCUR_SECONDS") else {
-        (0..usual).for_each(run);
-        return usual;
-    };
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut seeds = (0..).take_while(|_| Instant::now() < end);
-    let mut count = 0;
-    for seed in seeds.by_ref() {
-        run(seed);
-        count += 1;
-    }
-    count
-}
+pub(crate) use concur_harness::Without;
 
 /// The nodes n1 to n`n`.
 pub(crate) fn nodes(n: u64) -> Vec<NodeId> {

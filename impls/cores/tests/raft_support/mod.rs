@@ -10,25 +10,12 @@ use concur_cores::raft::{
 };
 use concur_cores::{Input, NodeId, Protocol};
 use concur_harness::Cluster;
-use concur_rules::RuleSet;
 use concur_rules::raft_core::RaftNodeRule;
 
-/// All rules, or all but one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Without(pub Option<RaftNodeRule>);
-
-impl RuleSet<RaftNodeRule> for Without {
-    fn requires(&self, rule: RaftNodeRule, holds: bool) -> bool {
-        holds || self.0 == Some(rule)
-    }
-
-    fn performs(&self, _: RaftNodeRule) -> bool {
-        true
-    }
-}
+pub use concur_harness::Without;
 
 /// A server under a check; its commands are numbers.
-pub type Server = Raft<u64, Without>;
+pub type Server = Raft<u64, Without<RaftNodeRule>>;
 
 /// A name.
 pub fn n(id: u64) -> NodeId {
@@ -47,7 +34,11 @@ pub fn small_limits() -> Limits {
 }
 
 /// The configuration of one of `servers` servers.
-pub fn config(id: u64, servers: u64, rules: Without) -> Config<Without> {
+pub fn config(
+    id: u64,
+    servers: u64,
+    rules: Without<RaftNodeRule>,
+) -> Config<Without<RaftNodeRule>> {
     Config::new(n(id), (1..=servers).map(n)).with_rules(rules)
 }
 
@@ -59,7 +50,7 @@ pub fn cluster(servers: u64) -> Cluster<Server> {
 /// The same, configured further.
 pub fn cluster_of(
     servers: u64,
-    change: impl Fn(Config<Without>) -> Config<Without>,
+    change: impl Fn(Config<Without<RaftNodeRule>>) -> Config<Without<RaftNodeRule>>,
 ) -> Cluster<Server> {
     Cluster::new((1..=servers).map(|id| (n(id), change(config(id, servers, Without(None))))))
 }

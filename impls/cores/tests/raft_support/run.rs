@@ -7,6 +7,7 @@ use concur_cores::codec::Encode as _;
 use concur_cores::raft::{Config, Request, Role, Timer};
 use concur_cores::{Input, NodeId};
 use concur_harness::{Chances, Cluster, Simulation};
+use concur_rules::raft_core::RaftNodeRule;
 use rand::Rng as _;
 
 use super::history::History;
@@ -27,7 +28,7 @@ impl Run {
     pub fn play(
         seed: u64,
         steps: usize,
-        rules: Without,
+        rules: Without<RaftNodeRule>,
     ) -> Result<BTreeMap<&'static str, u64>, String> {
         let mut run = Self::new(seed, rules);
         for step in 0..steps {
@@ -39,9 +40,9 @@ impl Run {
         Ok(run.history.seen_events)
     }
 
-    fn new(seed: u64, rules: Without) -> Self {
+    fn new(seed: u64, rules: Without<RaftNodeRule>) -> Self {
         let servers = [3, 3, 1, 4, 5][seed as usize % 5];
-        let mut configs: Vec<(NodeId, Config<Without>)> = (1..=servers)
+        let mut configs: Vec<(NodeId, Config<Without<RaftNodeRule>>)> = (1..=servers)
             .map(|id| (n(id), small_config(id, (1..=servers).collect(), rules)))
             .collect();
         if seed.is_multiple_of(4) {
@@ -213,7 +214,11 @@ impl Run {
     }
 }
 
-fn small_config(id: u64, voters: Vec<u64>, rules: Without) -> Config<Without> {
+fn small_config(
+    id: u64,
+    voters: Vec<u64>,
+    rules: Without<RaftNodeRule>,
+) -> Config<Without<RaftNodeRule>> {
     let mut config = Config::new(n(id), voters.into_iter().map(n)).with_rules(rules);
     config.limits = small_limits();
     config

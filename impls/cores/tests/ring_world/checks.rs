@@ -6,6 +6,7 @@ use concur_cores::NodeId;
 use concur_cores::ring::hand_over::{Ask, Bytes, Config, Entry, Notice};
 use concur_cores::ring::{Ring, Scheme};
 use concur_harness::Cluster;
+use concur_rules::ring::RingRule as Rule;
 
 use super::{Checked, Core, KEYS, Without, recovered};
 
@@ -57,7 +58,7 @@ impl Ledger {
     pub fn check(
         &mut self,
         cluster: &mut Cluster<Core>,
-        config: &Config<Scheme, Without>,
+        config: &Config<Scheme, Without<Rule>>,
         rings: &[Ring],
     ) -> Checked {
         for id in cluster.ids().collect::<Vec<_>>() {

@@ -12,30 +12,17 @@ use concur_cores::ring::hand_over::{Ask, Bytes, Config, Node, Request, Timer};
 use concur_cores::ring::{Member, Ring, Scheme, View};
 use concur_cores::{NodeId, Protocol};
 use concur_harness::{Chances, Cluster, Fault, Simulation};
-use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 use rand::Rng as _;
+
+pub use concur_harness::Without;
 
 pub const NODES: u64 = 3;
 const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
 const CLIENTS: u64 = 3;
 const VIEWS: usize = 12;
 
-/// Every rule, or every one but that.
-#[derive(Clone, Copy, Debug)]
-pub struct Without(pub Option<Rule>);
-
-impl RuleSet<Rule> for Without {
-    fn requires(&self, rule: Rule, holds: bool) -> bool {
-        holds || self.0 == Some(rule)
-    }
-
-    fn performs(&self, _: Rule) -> bool {
-        true
-    }
-}
-
-pub type Core = Node<Scheme, Without>;
+pub type Core = Node<Scheme, Without<Rule>>;
 
 /// What a client waits for: its last write, until it is acknowledged.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +37,7 @@ pub struct World {
     rings: Vec<Ring>,
     clients: BTreeMap<u64, Client>,
     ledger: Ledger,
-    config: Config<Scheme, Without>,
+    config: Config<Scheme, Without<Rule>>,
     /// Whether alarms go off at the end.
     pub alarms: bool,
 }
@@ -58,7 +45,7 @@ pub struct World {
 type Checked = Result<(), String>;
 
 impl World {
-    pub fn new(seed: u64, rules: Without) -> Self {
+    pub fn new(seed: u64, rules: Without<Rule>) -> Self {
         let members = (1..=2).map(|id| Member::new(NodeId(id)));
         let genesis = View::new(1, Scheme::Xxh3, 2, members).expect("two members");
         let config = Config {
@@ -348,7 +335,7 @@ fn chances() -> Chances {
 }
 
 /// What a node would be after a restart now.
-fn recovered(cluster: &Cluster<Core>, id: NodeId, config: &Config<Scheme, Without>) -> Core {
+fn recovered(cluster: &Cluster<Core>, id: NodeId, config: &Config<Scheme, Without<Rule>>) -> Core {
     let config = Config {
         id,
         ..config.clone()

@@ -8,22 +8,9 @@ pub(crate) mod script;
 pub(crate) mod world;
 
 use concur_cores::NodeId;
-use concur_cores::two_phase::{Config, Rule};
-use concur_rules::RuleSet;
+use concur_cores::two_phase::Config;
 
-/// All rules but one, or all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Without(pub(crate) Option<Rule>);
-
-impl RuleSet<Rule> for Without {
-    fn requires(&self, rule: Rule, holds: bool) -> bool {
-        holds || self.0 == Some(rule)
-    }
-
-    fn performs(&self, rule: Rule) -> bool {
-        self.0 != Some(rule)
-    }
-}
+pub(crate) use concur_harness::Without;
 
 /// The site of that number.
 pub(crate) fn n(number: u64) -> NodeId {

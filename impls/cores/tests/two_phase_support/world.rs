@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use concur_cores::NodeId;
+use concur_cores::two_phase::Rule;
 use concur_cores::two_phase::{Image, InDoubt, Outcome, Request, Site, Timer, TransactionId};
 use concur_harness::{Chances, Cluster, Simulation};
 use rand::Rng as _;
@@ -27,7 +28,7 @@ pub(super) struct Answer {
 
 /// The sites, and everyone around them.
 pub(crate) struct World {
-    pub(super) sim: Simulation<Site<Without>>,
+    pub(super) sim: Simulation<Site<Without<Rule>>>,
     pub(super) ledger: Ledger,
     pub(super) answers: Vec<Answer>,
     /// How many records of each disk have been looked at, and how many checkpoints there were.
@@ -35,11 +36,11 @@ pub(crate) struct World {
     pub(super) tokens: u64,
 }
 
-type Host = Cluster<Site<Without>>;
+type Host = Cluster<Site<Without<Rule>>>;
 
 impl World {
     /// A new cluster, under those rules and the schedule of that seed.
-    pub(crate) fn new(rules: Without, seed: u64) -> Self {
+    pub(crate) fn new(rules: Without<Rule>, seed: u64) -> Self {
         let configs = configs(SITES, ACCEPTORS, CHECKPOINT_EVERY, rules);
         let sim = Simulation::new(Cluster::silent(configs), seed, Chances::default());
         Self {

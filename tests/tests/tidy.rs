@@ -37,7 +37,7 @@ fn sources(below: &str) -> Vec<(String, String)> {
 }
 
 fn all() -> Vec<(String, String)> {
-    ["models", "checks", "tests"]
+    ["models", "impls", "checks", "tests"]
         .into_iter()
         .flat_map(sources)
         .collect()
@@ -80,8 +80,11 @@ fn a_promise_is_short_enough_to_be_believed() {
 }
 
 #[test]
-fn models_have_no_order_of_iteration_that_changes() {
-    for (name, text) in sources("models") {
+fn models_and_cores_have_no_order_of_iteration_that_changes() {
+    let both = sources("models")
+        .into_iter()
+        .chain(sources("impls/cores/src"));
+    for (name, text) in both {
         assert!(
             !text.contains("HashMap") && !text.contains("HashSet"),
             "{name}"

@@ -25,7 +25,7 @@ pub(crate) fn promises(
     progress: &Progress,
 ) -> Result<CheckResult, NoSuchModel> {
     let about = live.about();
-    // Symmetry is left out, because it is not sound for promises; where only they were asked for, it was refused before.
+    // Where only promises are asked for, symmetry is refused; beside other checks it is left out here, and that is said.
     let plan = Plan {
         limits: options.plan.limits.clone(),
         seed: options.plan.seed,
@@ -62,6 +62,9 @@ pub(crate) fn promises(
                 .iter()
                 .map(|name| format!("not claimed at this size: {name}")),
         );
+    }
+    if options.symmetry {
+        remarks.push("judged without symmetry, which is not sound for promises".to_owned());
     }
     Ok(CheckResult {
         id: String::new(),

@@ -80,7 +80,7 @@ pub trait AnyLive: Send + Sync {
     /// If the values give no model.
     fn second_opinion(&self, values: &Values, ours: &[Promised]) -> Result<Opinion, NoSuchModel>;
 
-    /// What becomes of each promise without each of the assumptions that it needs.
+    /// What becomes of each promise without each of the assumptions that it needs; what is `known` already, by promise and assumption, is left out.
     ///
     /// # Errors
     /// If the values give no model.
@@ -89,6 +89,7 @@ pub trait AnyLive: Send + Sync {
         values: &Values,
         plan: &Plan,
         progress: &Progress,
+        known: &dyn Fn(&str, &str) -> bool,
     ) -> Result<Vec<(&'static str, Promised)>, NoSuchModel>;
 
     /// Serves the model of that size in stateright's Explorer. Returns only if it cannot.
@@ -134,8 +135,9 @@ impl<L: Live> AnyLive for Entry<L> {
         values: &Values,
         plan: &Plan,
         progress: &Progress,
+        known: &dyn Fn(&str, &str) -> bool,
     ) -> Result<Vec<(&'static str, Promised)>, NoSuchModel> {
-        Ok(without_each(&L::model(values)?, plan, progress))
+        Ok(without_each(&L::model(values)?, plan, progress, known))
     }
 
     fn serve(&self, values: &Values, addr: SocketAddr) -> Result<(), NoSuchModel> {

@@ -295,3 +295,53 @@ fn completions_know_the_commands() {
         assert!(output.status.success() && text(&output.stdout).contains("explore"));
     }
 }
+
+#[test]
+fn a_promise_is_shown_with_what_it_assumes_and_a_broken_one_with_its_lasso() {
+    let kept = ["check", "two-phase/two-phase/live,rms=3"];
+    snapshot("check_promise_kept", &kept, 0);
+    let broken = ["check", "raft/live-raft/live,servers=2,timers=together"];
+    snapshot("check_promise_broken", &broken, 0);
+}
+
+#[test]
+fn a_broken_promise_comes_with_its_lasso_for_programs_too() {
+    let id = "paxos/duel/live,acceptors=2";
+    let (document, code) = json(&["check", id, "--format", "json"]);
+    assert_eq!(code, 0);
+    let check = &document["checks"][0];
+    assert_eq!(check["verdict"], "fails");
+    assert_eq!(check["as_expected"], true);
+    let promises = check["promises"].as_array().expect("promises were judged");
+    let broken = promises.iter().find(|promise| promise["status"] == "fails");
+    let broken = broken.expect("nobody wins for ever");
+    assert!(
+        !broken["assuming"]
+            .as_array()
+            .expect("it assumes something")
+            .is_empty()
+    );
+    let cycle = broken["lasso"]["cycle"]
+        .as_array()
+        .expect("there is a cycle");
+    assert_eq!(cycle.len(), 24);
+    assert!(!broken["fair"].as_array().expect("it is fair").is_empty());
+}
+
+#[test]
+fn a_limit_leaves_a_promise_unknown() {
+    let id = "two-phase/two-phase/live,rms=7";
+    let (document, code) = json(&["check", id, "--max-states", "1000", "--format", "json"]);
+    assert_eq!(code, 3);
+    let check = &document["checks"][0];
+    assert_eq!(check["verdict"], "unknown");
+    assert_eq!(check["stop"], "max-states");
+}
+
+#[test]
+fn what_is_not_sound_for_promises_is_refused_with_the_reason() {
+    let symmetry = ["check", "--only", "liveness", "--symmetry", "on"];
+    snapshot("promises_and_symmetry", &symmetry, 2);
+    let engine = ["check", "--only", "liveness", "--engine", "stateright-bfs"];
+    snapshot("promises_and_stateright", &engine, 2);
+}

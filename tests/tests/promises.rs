@@ -57,7 +57,7 @@ fn the_naive_judge_misses_every_assumption_too() {
         let small = about.configs.iter().filter(|c| c.distinct <= NAIVE_JUDGE);
         for config in small {
             let values = values_of(about.params, config);
-            let without = live.without_each(&values, &plan, &progress);
+            let without = live.without_each(&values, &plan, &progress, &|_, _| false);
             let without = without.expect("there is a model");
             let promised: Vec<_> = without.into_iter().map(|(_, promised)| promised).collect();
             let opinion = live.second_opinion(&values, &promised);

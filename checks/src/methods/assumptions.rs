@@ -39,12 +39,13 @@ pub fn drop_each(
     let mut found: BTreeMap<(&str, &str), Dropped> = BTreeMap::new();
     for config in about.configs.iter().filter(|config| config.tier <= tier) {
         let values = values_of(about.params, config);
-        for (assumption, promised) in live.without_each(&values, plan, progress)? {
-            let is_broken_anyway = config.broken.iter().any(|b| b.promise == promised.name);
+        let is_broken_anyway = |promise: &str| config.broken.iter().any(|b| b.promise == promise);
+        let known = |promise: &str, assumption: &str| {
+            let found = found.get(&(promise, assumption));
+            is_broken_anyway(promise) || found.is_some_and(|dropped| dropped.as_expected)
+        };
+        for (assumption, promised) in live.without_each(&values, plan, progress, &known)? {
             let key = (promised.name, assumption);
-            if is_broken_anyway || found.get(&key).is_some_and(|dropped| dropped.as_expected) {
-                continue;
-            }
             let dropped = Dropped {
                 model: about.id(),
                 config: config.name,

@@ -36,24 +36,34 @@ pub fn judge<M: Temporal>(model: &M, plan: &Plan, progress: &Progress) -> Findin
     }
 }
 
-/// Each promise once more for each assumption that it needs, without that one: the assumption, and what becomes of the promise.
+/// Each promise once more for each assumption that it needs, without that one: the assumption, and what becomes of the promise. What is `known` already, by promise
+/// and assumption, is left out.
 pub fn without_each<M: Temporal>(
     model: &M,
     plan: &Plan,
     progress: &Progress,
+    known: &dyn Fn(&str, &str) -> bool,
 ) -> Vec<(&'static str, Promised)> {
-    let liveness = Liveness::of(model, plan, progress);
-    let mut all = Vec::new();
-    for promise in &model.promises() {
-        for &dropped in promise.needs {
-            let without = match &liveness {
-                Ok(liveness) => promised(model, liveness, promise, &[dropped]),
-                Err(why) => unknown(model, promise, &[dropped], why),
-            };
-            all.push((dropped, without));
-        }
+    let promises = model.promises();
+    let pairs = promises.iter().flat_map(|promise| {
+        let needs = promise.needs.iter();
+        needs.map(move |assumption| (promise, *assumption))
+    });
+    let open: Vec<_> = pairs
+        .filter(|(promise, assumption)| !known(promise.name, assumption))
+        .collect();
+    if open.is_empty() {
+        return Vec::new();
     }
-    all
+    let liveness = Liveness::of(model, plan, progress);
+    let without = |(promise, dropped): (&Promise<M>, &'static str)| {
+        let promised = match &liveness {
+            Ok(liveness) => promised(model, liveness, promise, &[dropped]),
+            Err(why) => unknown(model, promise, &[dropped], why),
+        };
+        (dropped, promised)
+    };
+    open.into_iter().map(without).collect()
 }
 
 /// What the naive judge says, held against what we say.

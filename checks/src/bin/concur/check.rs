@@ -90,6 +90,7 @@ impl Check {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let options = self.options()?;
         let targets = select(&self.selectors, options.tier, &self.params, self.kinds())?;
+        self.refuse(&targets)?;
         let interrupted = &options.plan.limits.interrupted;
         let mut results = Vec::new();
         let mut not_run = Vec::new();
@@ -118,18 +119,19 @@ impl Check {
         }
     }
 
-    /// What cannot be had together with `--only liveness`.
-    fn refuse(&self) -> anyhow::Result<()> {
-        if self.only != Some(OnlyArg::Liveness) {
-            return Ok(());
-        }
-        if self.symmetry == Switch::On {
+    /// What cannot be had together with promises.
+    fn refuse(&self, targets: &[Target]) -> anyhow::Result<()> {
+        let promises = targets
+            .iter()
+            .any(|target| matches!(target, Target::Promises { .. }));
+        if self.only == Some(OnlyArg::Liveness) && self.symmetry == Switch::On {
             bail!("{}", Why::Symmetry);
         }
-        if matches!(
+        let stateright = matches!(
             self.engine,
             EngineArg::StaterightBfs | EngineArg::StaterightDfs
-        ) {
+        );
+        if promises && stateright {
             bail!(
                 "stateright's `eventually` looks at the ends of paths only, not at fair cycles; use `--engine concur`"
             );
@@ -138,7 +140,6 @@ impl Check {
     }
 
     fn options(&self) -> anyhow::Result<Options> {
-        self.refuse()?;
         let engine = Engine::from(self.engine);
         if matches!(engine, Engine::Other(_)) && (self.symmetry == Switch::On || self.limits.any())
         {

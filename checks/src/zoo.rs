@@ -20,7 +20,7 @@ pub struct Bug {
 pub enum Seed {
     /// The rule of that name is left out.
     Without(&'static str),
-    /// The configuration of that name sets a parameter, and is expected to fail.
+    /// The configuration of that name sets a parameter, and is expected to fail: a property, or a promise.
     Config(&'static str),
 }
 
@@ -48,6 +48,8 @@ const WEIGHTED: &str = "ring/weighted-placement";
 const LOADS: &str = "ring/bounded-loads";
 const RING: &str = "ring/replicated-ring";
 const CHORD: &str = "ring/chord";
+const DUEL: &str = "paxos/duel";
+const LIVE: &str = "raft/live-raft";
 
 /// Every bug that can be planted in a model. What takes a production core, a log or a clock is not here; [`ELSEWHERE`] has those that are near.
 #[rustfmt::skip]
@@ -68,6 +70,7 @@ pub const ZOO: &[Bug] = &[
     bug("PX13", "a learner counts an acceptor twice", PAXOS, Without("TallyOnce")),
     bug("PX15", "an acceptor comes back with an empty disk", PAXOS, Config("acceptors=2,crashes=1,wipe=1")),
     bug("PX18", "a new leader proposes before phase 1 covers the gaps", MULTI, Without("ReplicaPromiseCoversGaps")),
+    bug("PX17", "two proposers outbid each other for ever", DUEL, Config("live,acceptors=2")),
     bug("–", "a promise leaves out the slots that were executed", MULTI, Without("ReplicaPromiseWatermark")),
 
     bug("RF01", "an entry of an earlier term is committed by counting (Figure 8)", COARSE, Without("CommitOwnTerm")),
@@ -97,7 +100,10 @@ pub const ZOO: &[Bug] = &[
     bug("RF24", "CCF: a refusal advances the commit index", RAFT, Without("AppendSucceeded")),
     bug("RF24", "CCF: an acknowledgement goes beyond the request", RAFT, Without("AcknowledgeLastEntry")),
     bug("RF27", "the next index stays behind the match index", RAFT, Without("NextMovesOn")),
+    bug("RF28", "the search for what is committed ends at an old entry", LIVE, Config("live,servers=2,habit=commit-stops")),
     bug("RF29", "requests of an earlier term are accepted", COARSE, Without("AppendEntriesCurrent")),
+    bug("RF54", "a voter begins a term when it votes", LIVE, Config("live,servers=2,habit=voter-begins-term")),
+    bug("–", "votes are split for ever, because all timers go off together", LIVE, Config("live,servers=2,timers=together")),
     bug("RF62", "the leader counts its own entry before it is synced", RAFT, Without("OwnEntrySynced")),
 
     bug("TP01", "the decision is sent before it is logged", COMMIT, Without("DTellCommitSynced")),
@@ -111,6 +117,7 @@ pub const ZOO: &[Bug] = &[
     bug("TP09", "an uncertain participant answers abort", COMMIT, Without("DAnswerAbortCertain")),
     bug("TP10", "three-phase commit under a partition", THREE, Config("participants=2,crashes=0,partition=1")),
     bug("TP11", "a participant in doubt commits by itself", COMMIT, Config("in_doubt=commits")),
+    bug("TP12", "the coordinator stays down, and whoever is prepared waits for ever", COMMIT, Config("live,participants=2")),
     bug("TP14", "presumed commit where the records are those of presumed abort", COMMIT, Config("presume=commit")),
     bug("TP15", "a backup believes what it saw before the manager was gone", BACKUP, Config("rms=3,looks=early")),
     bug("TP16", "a broadcast decision is acted on before it is passed on", NON_BLOCKING, Without("NbDecideForwarded")),
@@ -171,6 +178,13 @@ const fn elsewhere(id: &'static str, what: &'static str, because: &'static str) 
 /// Bugs of commit, Raft and the ring that belong somewhere else.
 #[rustfmt::skip]
 pub const ELSEWHERE: &[Elsewhere] = &[
+    elsewhere("PX16", "an acceptor refuses a ballot above its promise", "no state is wrong, and another ballot helps in the end; it is for the core and its stories"),
+    elsewhere("RF08", "derived order puts the leader's name before the index", "the models' logs know index and term only, and write their order out"),
+    elsewhere("RF12", "a vote that was merely seen counts as given", "no model keeps a vote that it has only seen; it takes a field that is used twice"),
+    elsewhere("RF25", "acknowledgements of an earlier log are counted", "the models' acknowledgements name what they acknowledge; it takes numbers of requests in flight"),
+    elsewhere("RF26", "a faster count of a quorum loses what was sorted", "the models count; it is for a core that sorts"),
+    elsewhere("RF45", "pre-vote waits for ever: the higher term has the shorter log", "the promises of Raft are judged without pre-vote so far"),
+    elsewhere("RF46", "a leader that some cannot reach is kept for ever", "the promises of Raft are judged on networks that lose messages, not links"),
     elsewhere("RF24", "CCF: votes are counted over the union of two configurations", "models have one configuration; it takes one of membership changes"),
     elsewhere("RF24", "CCF: a node retires too early", "models have one configuration; it takes one of membership changes, and a promise of progress"),
     elsewhere("TP13", "a prepared transaction is abandoned, and nobody resolves it", "a step is missing and no state is wrong; it is for the core, whose alarm has to ask, and for a promise of progress"),

@@ -357,8 +357,7 @@ fn zoo(evidence: &Evidence) -> String {
             Seed::Config(config) => {
                 let id = format!("{}/{config}", bug.rung);
                 let result = evidence.results.iter().find(|result| result.id == id);
-                let failure = result.and_then(|result| result.findings.failure.as_ref());
-                (format!("`{config}`"), failure.map(Failure::to_string))
+                (format!("`{config}`"), result.and_then(failure_of))
             }
         };
         let found = found.unwrap_or_else(|| "**not found**".to_owned());
@@ -371,6 +370,19 @@ fn zoo(evidence: &Evidence) -> String {
     text.push_str("\nNear these, and not for a model:\n\n");
     text.extend(ELSEWHERE.iter().map(|bug| format!("- {bug}\n")));
     text
+}
+
+/// What fails, or which promise is broken.
+fn failure_of(result: &CheckResult) -> Option<String> {
+    let failure = result.findings.failure.as_ref().map(Failure::to_string);
+    failure.or_else(|| {
+        let mut promises = result.findings.promises.iter();
+        let (name, lasso) = promises.find_map(|p| Some((p.name, p.lasso.as_ref()?)))?;
+        let (stem, cycle) = (lasso.stem.len(), lasso.cycle.len());
+        Some(format!(
+            "\"{name}\" is [broken](promises.md) by a lasso of {stem} and {cycle} steps"
+        ))
+    })
 }
 
 fn consequence(omission: &Omission, protocol: &str) -> String {

@@ -373,3 +373,29 @@ fn the_binary_form_stays_as_it_is() {
     }
     insta::assert_snapshot!(lines);
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn serde_brings_messages_and_records_back_too() {
+    for message in golden_messages() {
+        let text = serde_json::to_string(&message).expect("it can be written");
+        let read = serde_json::from_str::<Message>(&text).expect("it can be read");
+        assert_eq!(read, message);
+    }
+    for record in golden_records() {
+        let text = serde_json::to_string(&record).expect("it can be written");
+        let read = serde_json::from_str::<Record>(&text).expect("it can be read");
+        assert_eq!(read, record);
+    }
+}
+
+#[cfg(feature = "serde")]
+proptest! {
+    #[test]
+    fn serde_brings_any_record_back(record in record(), message in message()) {
+        let text = serde_json::to_string(&record).expect("it can be written");
+        prop_assert_eq!(serde_json::from_str::<Record>(&text).expect("it can be read"), record);
+        let text = serde_json::to_string(&message).expect("it can be written");
+        prop_assert_eq!(serde_json::from_str::<Message>(&text).expect("it can be read"), message);
+    }
+}

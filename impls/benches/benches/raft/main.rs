@@ -1,4 +1,4 @@
-//! Three servers of Raft in one thread and in memory, beside raft-rs and OmniPaxos: commands of 16 bytes, in batches.
+//! Three servers of Raft, and three of Multi-Paxos, in one thread and in memory, beside raft-rs and OmniPaxos: commands of 16 bytes, in batches.
 //!
 //! ```text
 //! cargo bench -p concur-benches --bench raft             # divan: wall time
@@ -11,15 +11,19 @@
 //! What no side does: there is no codec (messages are moved), no disk (what is to be written is dropped, and reported as durable at once), no clock in the
 //! measured part. Differences that remain: raft-rs keeps a command as a vector of bytes, tells followers of a commit by messages of their own, and its log is `MemStorage`, behind a
 //! lock; with us and with OmniPaxos a commit may ride on the next batch; OmniPaxos is given the batch command by command, as its interface has it, and sends it in one
-//! message; raft-rs is given it as one proposal of many entries; its checks of the log are within its `MemoryStorage`.
+//! message; raft-rs is given it as one proposal of many entries. Our Multi-Paxos notes a ballot beside each command, and hands over what is chosen as copies, batch by
+//! batch; our Raft hands them over one by one.
 
 mod concur;
 mod omni;
 mod tikv;
 
-use concur::Concur;
+use concur::{Concur, Payload};
 use omni::Omni;
 use tikv::Tikv;
+
+type OurRaft = Concur<concur_cores::raft::Raft<Payload>>;
+type OurPaxos = Concur<concur_cores::paxos::multi::Node<Payload>>;
 
 /// A command.
 pub type Command = [u8; 16];
@@ -61,8 +65,13 @@ fn bench<T: Trio>(bencher: divan::Bencher<'_, '_>, batch: usize) {
 }
 
 #[divan::bench(args = BATCHES)]
-fn concur_core(bencher: divan::Bencher<'_, '_>, batch: usize) {
-    bench::<Concur>(bencher, batch);
+fn concur_raft(bencher: divan::Bencher<'_, '_>, batch: usize) {
+    bench::<OurRaft>(bencher, batch);
+}
+
+#[divan::bench(args = BATCHES)]
+fn concur_multi_paxos(bencher: divan::Bencher<'_, '_>, batch: usize) {
+    bench::<OurPaxos>(bencher, batch);
 }
 
 #[divan::bench(args = BATCHES)]
@@ -90,25 +99,26 @@ fn median(mut samples: Vec<u64>) -> f64 {
     COMMANDS as f64 * 1e3 / nanoseconds as f64
 }
 
-/// The samples of the three are interleaved, so that what disturbs one disturbs all.
+/// The samples of all are interleaved, so that what disturbs one disturbs all.
 #[expect(clippy::print_stdout, reason = "the table is what it is for")]
 fn print_cpu_table(samples: usize) {
     println!("million commands per second of CPU time, medians of {samples} samples");
-    println!("| batch | concur | omnipaxos | raft-rs | / omnipaxos | / raft-rs |");
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "| batch | raft | multi-paxos | omnipaxos | raft-rs | raft / omnipaxos | raft / raft-rs | multi-paxos / omnipaxos | multi-paxos / raft-rs |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
     for batch in BATCHES {
-        let mut times = [const { Vec::new() }; 3];
+        let mut times = [const { Vec::new() }; 4];
         for _ in 0..samples {
-            times[0].push(sample::<Concur>(batch));
-            times[1].push(sample::<Omni>(batch));
-            times[2].push(sample::<Tikv>(batch));
+            times[0].push(sample::<OurRaft>(batch));
+            times[1].push(sample::<OurPaxos>(batch));
+            times[2].push(sample::<Omni>(batch));
+            times[3].push(sample::<Tikv>(batch));
         }
-        let [ours, omni, tikv] = times.map(median);
-        println!(
-            "| {batch} | {ours:.2} | {omni:.2} | {tikv:.2} | {:.2} | {:.2} |",
-            ours / omni,
-            ours / tikv
-        );
+        let [raft, paxos, omni, tikv] = times.map(median);
+        print!("| {batch} | {raft:.2} | {paxos:.2} | {omni:.2} | {tikv:.2} ");
+        print!("| {:.2} | {:.2} ", raft / omni, raft / tikv);
+        println!("| {:.2} | {:.2} |", paxos / omni, paxos / tikv);
     }
 }
 

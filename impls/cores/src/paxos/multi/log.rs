@@ -1,6 +1,6 @@
 //! The log: a replica's votes, what of it is known to be chosen, and the snapshot below.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{VecDeque, vec_deque};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -70,14 +70,26 @@ impl<C> Log<C> {
         let index = slot.0.checked_sub(self.first().0)?;
         self.votes.get(usize::try_from(index).ok()?)?.as_ref()
     }
+
+    /// What stands in the slots from `first` on, below `end`; nothing, where `first` is forgotten.
+    pub(super) fn votes(&self, first: Slot, end: Slot) -> vec_deque::Iter<'_, Vote<C>> {
+        let end = if first < self.first() { first } else { end };
+        let index = |slot: Slot| slot.since(self.first()).min(self.votes.len());
+        let start = index(first);
+        self.votes.range(start..index(end).max(start))
+    }
 }
 
 /// What it says, to be passed on.
 impl<C: Clone> Log<C> {
-    /// The entries from that slot on, as long as there are some below `end`.
+    /// The entries from that slot on, as long as there are some below `end`. They are counted first, so that who collects them allocates once.
     pub fn entries(&self, first: Slot, end: Slot) -> impl Iterator<Item = Entry<C>> + '_ {
-        let slots = (first.0..end.0).map(Slot);
-        slots.map_while(|slot| self.get(slot).map(|vote| vote.value.clone()))
+        let votes = self.votes(first, end);
+        let entries = votes.clone().take_while(|vote| vote.is_some()).count();
+        votes.take(entries).map(|vote| {
+            let vote = vote.as_ref().expect("only votes were counted");
+            vote.value.clone()
+        })
     }
 
     /// All that it says from that slot on; without what is forgotten.
@@ -107,17 +119,18 @@ impl<C: Clone> Log<C> {
     pub(super) fn vote(&mut self, ballot: Ballot, first: Slot, entries: &Entries<C>) {
         let forgotten = self.first().since(first);
         let start = first.max(self.first()).since(self.first());
-        let votes = entries.iter().skip(forgotten).cloned();
+        let entries = entries.get(forgotten..).unwrap_or_default();
+        let mut votes = entries.iter().map(|entry| {
+            let value = entry.clone();
+            Some(Ranked { ballot, value })
+        });
         if self.votes.len() < start {
             self.votes.resize(start, None);
         }
-        for (nth, value) in votes.enumerate() {
-            let vote = Some(Ranked { ballot, value });
-            match self.votes.get_mut(start + nth) {
-                Some(old) => *old = vote,
-                None => self.votes.push_back(vote),
-            }
+        for (old, vote) in self.votes.range_mut(start..).zip(&mut votes) {
+            *old = vote;
         }
+        self.votes.extend(votes);
     }
 
     /// Learns that these entries were chosen. The ballot beside them is the lowest: they are no votes.

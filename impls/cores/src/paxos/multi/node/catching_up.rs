@@ -19,17 +19,12 @@ impl<C: Command, S: Rules> Node<C, S> {
         chosen: Slot,
         effects: &mut Effects<Self>,
     ) {
-        let mut upto = self.log().chosen();
-        while upto < chosen {
-            let Some(vote) = self.log().get(upto) else {
-                break;
-            };
-            let rule = Core::FollowVotedInBallot.into();
-            if !self.config.rules.requires(rule, vote.ballot == ballot) {
-                break;
-            }
-            upto = upto.plus(1);
-        }
+        let known = self.log().chosen();
+        let rule = Core::FollowVotedInBallot.into();
+        let votes = self.log().votes(known, chosen).map_while(Option::as_ref);
+        let voted =
+            votes.take_while(|vote| self.config.rules.requires(rule, vote.ballot == ballot));
+        let upto = known.plus(voted.count());
         self.advance(upto, effects);
         if upto < chosen {
             self.ask(from, effects);

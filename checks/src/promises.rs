@@ -45,6 +45,13 @@ pub(crate) fn promises(
             false => surprise(promised, broken),
         });
     }
+    if findings
+        .promises
+        .iter()
+        .all(|promised| vacuous.contains(&promised.name))
+    {
+        remarks.push("nothing is promised at this size".to_owned());
+    }
     remarks.extend(named.and_then(|config| miscount(&findings, config)));
     let wrong = opinions.iter().filter(|opinion| !opinion.agrees);
     remarks.extend(
@@ -97,9 +104,10 @@ fn verdict(findings: &Findings, vacuous: &[&str]) -> Verdict {
     let statuses: Vec<_> = claimed.map(|promised| promised.status).collect();
     if statuses.contains(&Status::Fails) {
         Verdict::Fails
-    } else if statuses.iter().all(|status| *status == Status::Holds) {
+    } else if !statuses.is_empty() && statuses.iter().all(|status| *status == Status::Holds) {
         Verdict::Holds
     } else {
+        // Also where nothing is claimed: to keep no promise is no pass.
         Verdict::Unknown
     }
 }

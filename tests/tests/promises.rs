@@ -38,6 +38,10 @@ fn every_assumption_is_missed_when_it_is_dropped() {
     for live in LIVES {
         let id = live.about().id();
         let dropped = drop_each(*live, Tier::Small, &plan, &progress).expect("there is a model");
+        assert!(
+            !dropped.is_empty(),
+            "{id}: no promise is kept that needs something"
+        );
         for dropped in dropped {
             let (promise, assumption) = (dropped.promised.name, dropped.assumption);
             assert!(

@@ -3,7 +3,8 @@
 //! [`engine`] explores any model. [`methods`] turn explorations into findings. [`registry`] lists every rung, [`temporal`] every model whose promises are judged; selectors, help,
 //! reports and documents derive from it. [`verdict`] says what was found, and never says more.
 
-pub mod engine;
+pub use concur_engine as engine;
+
 pub mod family;
 pub mod methods;
 mod promises;
@@ -11,7 +12,6 @@ pub mod registry;
 pub mod report;
 pub mod selector;
 pub mod suite;
-mod sync;
 pub mod temporal;
 pub mod trace;
 pub mod verdict;

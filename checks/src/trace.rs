@@ -29,14 +29,18 @@ pub struct Step {
 }
 
 impl Trace {
-    /// Tells a counterexample.
-    pub fn of<S: Debug, A: Debug>(counterexample: &Counterexample<S, A>) -> Self {
+    /// Tells a counterexample; `name` names an action in the state in which it is taken.
+    pub fn of<S: Debug, A>(
+        counterexample: &Counterexample<S, A>,
+        name: impl Fn(&S, &A) -> String,
+    ) -> Self {
         let mut before = Some(&counterexample.initial);
         let steps = counterexample
             .steps
             .iter()
             .map(|(action, after)| {
-                let step = Step::of(format!("{action:?}"), before, after.as_ref());
+                let told = before.map(|before| name(before, action));
+                let step = Step::of(told.unwrap_or_default(), before, after.as_ref());
                 before = after.as_ref();
                 step
             })

@@ -12,7 +12,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-harness", &["concur-rules", "concur-cores"]),
     ("concur-runtime", &["concur-cores"]),
     ("concur-benches", &["concur-cores"]),
-    ("concur-checks", &["concur-rules", "concur-models"]),
+    ("concur-engine", &["concur-models"]),
+    (
+        "concur-checks",
+        &["concur-rules", "concur-models", "concur-engine"],
+    ),
     (
         "concur-tests",
         &["concur-rules", "concur-models", "concur-checks"],

@@ -2,7 +2,7 @@
 //!
 //! loom takes the place of std through `crate::sync`; the production file is included as it is.
 
-#[path = "../../checks/src/engine/rendezvous.rs"]
+#[path = "../../checks/engine/src/rendezvous.rs"]
 #[allow(unreachable_pub)]
 mod rendezvous;
 

@@ -24,14 +24,15 @@ fn a_story_tells_only_what_changed() {
         term,
         log: log.to_vec(),
     };
-    let trace = Trace::of(&Counterexample {
+    let counterexample = Counterexample {
         initial: state(1, &[]),
         steps: vec![
             (Action::Timeout(1), Some(state(2, &[]))),
             (Action::ClientRequest(1), Some(state(2, &[7, 8]))),
             (Action::Panics, None),
         ],
-    });
+    };
+    let trace = Trace::of(&counterexample, |_, action| format!("{action:?}"));
     assert_eq!(trace.states, 4);
     assert_eq!(
         trace.story(),

@@ -21,7 +21,8 @@ pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
     let exploration = explore(model, &lens, how.plan, how.progress);
     let failure = exploration.breach.map(|breach| Failure {
         property: name(model, breach),
-        trace: shortest(model, &lens, breach, how.plan.seed).map(|found| Trace::of(&found)),
+        trace: shortest(model, &lens, breach, how.plan.seed)
+            .map(|found| Trace::of(&found, |before, action| model.tell(before, action))),
     });
     let witnessed: Vec<&str> = model
         .properties()

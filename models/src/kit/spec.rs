@@ -81,6 +81,11 @@ pub trait Spec: Model<State: Flat, Action: Named> + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// An action in words, for whoever reads a counterexample.
+    fn tell(&self, _before: &Self::State, action: &Self::Action) -> String {
+        format!("{action:?}")
+    }
+
     /// The one state that stands for all permutations of `state`: exact, so that two states have the same canonical
     /// form if and only if one is a permutation of the other.
     fn canonical(&self, state: &Self::State) -> Self::State {

@@ -11,6 +11,7 @@ pub mod naive;
 pub mod rendezvous;
 pub mod shortest;
 pub mod stateright;
+mod sync;
 
 /// The name under which a step that the rung above does not allow is reported.
 pub const REFINEMENT: &str = "Refinement";

@@ -1,10 +1,10 @@
 //! What the benchmarks run: models, and searches over them.
 #![allow(dead_code)] // each benchmark uses some
 
-use concur_checks::engine::explore::{Plan, explore};
-use concur_checks::engine::lens::{Plain, Rungwise};
-use concur_checks::engine::limits::Progress;
-use concur_checks::engine::stateright::{Strategy, explore as stateright_explore};
+use concur_engine::explore::{Plan, explore};
+use concur_engine::lens::{Plain, Rungwise};
+use concur_engine::limits::Progress;
+use concur_engine::stateright::{Strategy, explore as stateright_explore};
 use concur_models::kit::{Refines, Rung, Spec, Temporal, Values};
 use concur_models::paxos::configs::PaxosRung;
 use concur_models::raft::configs::RaftRung;

@@ -1,4 +1,4 @@
-//! The peak memory of our engine and of stateright's breadth-first checker: `cargo bench -p concur-checks --bench memory`.
+//! The peak memory of our engine and of stateright's breadth-first checker: `cargo bench -p concur-engine --bench memory`.
 //!
 //! Counted at the allocator, so that neither inherits pages from the other.
 

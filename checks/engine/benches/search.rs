@@ -1,4 +1,4 @@
-//! Our engine against stateright's breadth-first checker, in one process: `cargo bench -p concur-checks --bench search`.
+//! Our engine against stateright's breadth-first checker, in one process: `cargo bench -p concur-engine --bench search`.
 //!
 //! Divide the medians. What stateright does is done here, too: every state, the model's invariants and witnesses. `checks` adds
 //! step properties and refinement, which stateright does not know.

@@ -1,12 +1,12 @@
-//! The judge of promises on a graph of more than ten million steps: `cargo bench -p concur-checks --bench liveness`.
+//! The judge of promises on a graph of more than ten million steps: `cargo bench -p concur-engine --bench liveness`.
 //!
 //! Two-phase commit with 8 resource managers: 1,745,408 states, 11,657,217 steps. divan shows steps per second ("item/s"); the line above the table,
 //! bytes per state and per step, as the graph is kept while it is judged.
 
 mod peers;
 
-use concur_checks::engine::limits::Progress;
-use concur_checks::engine::liveness::{Liveness, Plan};
+use concur_engine::limits::Progress;
+use concur_engine::liveness::{Liveness, Plan};
 use concur_models::kit::Temporal;
 use divan::Bencher;
 use divan::counter::ItemsCount;

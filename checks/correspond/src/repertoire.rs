@@ -23,6 +23,18 @@ pub struct Repertoire {
     pub states: u64,
 }
 
+impl Repertoire {
+    /// Adds what was found at another size.
+    pub fn add(&mut self, other: Self) {
+        self.states += other.states;
+        for (action, covered) in other.actions {
+            let sum = self.actions.entry(action).or_default();
+            sum.taken += covered.taken;
+            sum.all += covered.all;
+        }
+    }
+}
+
 /// Transitions of one action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Covered {

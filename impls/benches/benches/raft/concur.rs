@@ -106,7 +106,7 @@ impl<P: Replica> Concur<P> {
             }
         }
         let (count, sum) = &mut self.applied[id.0 as usize - 1];
-        for notice in effects.notify.drain(..) {
+        for notice in effects.notify_ahead.drain(..) {
             P::apply(notice, |command| {
                 *count += 1;
                 *sum += u64::from(command.0[0]);

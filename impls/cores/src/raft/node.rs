@@ -107,7 +107,7 @@ impl<C: Command, S: Rules> Protocol for Raft<C, S> {
         server.persist_ballot(effects);
         if server.commit_index > 0 {
             effects
-                .notify
+                .notify_ahead
                 .push(Notice::Restore(server.snapshot.clone()));
         }
         arm(effects, Timer::Election);
@@ -279,7 +279,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
             self.commit_index += 1;
             bytes += entry.bytes();
             if let Some(command) = &entry.command {
-                effects.notify.push(Notice::Apply {
+                effects.notify_ahead.push(Notice::Apply {
                     index: self.commit_index,
                     term: entry.term,
                     command: command.clone(),

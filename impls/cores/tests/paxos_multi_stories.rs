@@ -88,7 +88,7 @@ fn a_command_is_executed_before_the_leaders_own_disk_has_it_and_outlives_the_lea
     let entries = [Entry::Command("tea")].into_iter().collect();
     let first = Slot(0);
     let chosen = Notice::Chosen { first, entries };
-    assert_eq!(cluster.take_notices(N1), [chosen.clone()]);
+    assert_eq!(cluster.take_notices(N1), std::slice::from_ref(&chosen));
     assert_eq!(cluster.disk(N1).unsynced(), 1, "it is still writing");
 
     cluster.crash(N1);

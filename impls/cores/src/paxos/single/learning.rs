@@ -39,7 +39,7 @@ impl<V: Command, S: Rules> Node<V, S> {
     /// Tells the host.
     pub(super) fn announce(&self, effects: &mut Effects<Self>) -> Option<()> {
         let value = self.learned.clone()?;
-        effects.notify_ahead.push(Notice::Learned(value));
+        effects.notify.push(Notice::Learned(value));
         Some(())
     }
 

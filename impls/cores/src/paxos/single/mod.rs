@@ -7,8 +7,7 @@
 //!
 //! - [`Request::Propose`] starts a ballot. A ballot that fails is tried again, with a higher one, each time [`Timer::Retry`] goes off: let that take a random time, longer than a
 //!   few round trips, or proposers duel for ever. That is the one thing that the algorithm leaves to luck.
-//! - [`Notice::Learned`] says what was chosen, once for each start of a node, and ahead of its own disk ([`notify_ahead`](crate::Effects::notify_ahead)): it was
-//!   chosen by the disks of a quorum. A node that has missed it asks the others each time [`Timer::Learn`] goes off.
+//! - [`Notice::Learned`] says what was chosen, once for each start of a node. A node that has missed it asks the others each time [`Timer::Learn`] goes off.
 //! - The promise of a node's own acceptor doubles as the record of the ballot that it has begun, so every proposer has an acceptor. That of a node
 //!   outside the [`Quorums`](crate::paxos::Quorums) counts for nothing else.
 //!

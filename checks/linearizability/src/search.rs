@@ -119,7 +119,12 @@ fn objects<S: Specification>(
 ) -> BTreeMap<S::Key, Vec<CallId>> {
     let mut objects: BTreeMap<S::Key, Vec<CallId>> = BTreeMap::new();
     for (at, operation) in history.operations().iter().enumerate() {
-        if !matches!(operation.fate, Fate::Refused(_)) {
+        let counts = match operation.fate {
+            Fate::Returned(..) => true,
+            Fate::Refused(_) => false,
+            Fate::Open => !spec.only_reads(&operation.operation),
+        };
+        if counts {
             let key = spec.key(&operation.operation);
             objects.entry(key).or_default().push(CallId(at));
         }

@@ -20,7 +20,7 @@ type R = Register<u64>;
 static SMALL: LazyLock<Vec<(Of<R>, bool)>> = LazyLock::new(|| {
     let small = Play {
         clients: 3,
-        operations: 6,
+        operations: 5,
         lies: 15,
         given_up: 15,
     };

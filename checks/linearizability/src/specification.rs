@@ -29,6 +29,11 @@ pub trait Specification {
         operation: &Self::Operation,
         answer: Option<&Self::Answer>,
     ) -> Option<Self::State>;
+
+    /// Whether the operation changes nothing, whatever the object holds. Of those that were not answered the search then need not know.
+    fn only_reads(&self, _operation: &Self::Operation) -> bool {
+        false
+    }
 }
 
 /// Whether `order` linearizes the history: each operation at most once, all that returned, none that was refused, none before one that had returned

@@ -93,7 +93,9 @@ fn two_clients_do_not_see_two_writes_in_different_orders() {
     at_once(&mut h, 3, Ask::Get, Answer::Value(Some(1)));
     at_once(&mut h, 3, Ask::Get, Answer::Value(Some(2)));
     at_once(&mut h, 4, Ask::Get, Answer::Value(Some(1)));
-    writes.map(|write| h.returned(write, Answer::Done));
+    for write in writes {
+        h.returned(write, Answer::Done);
+    }
     is_refuted::<Register<u64>>(&h, 4);
 }
 

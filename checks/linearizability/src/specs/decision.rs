@@ -78,6 +78,10 @@ impl Specification for Decision {
         Facts::default()
     }
 
+    fn only_reads(&self, happened: &Transaction) -> bool {
+        happened.step == Step::Learn
+    }
+
     /// Who learns and has not heard leaves no trace: nothing needs to be decided for that.
     fn apply(&self, s: &Facts, happened: &Transaction, told: Option<&Outcome>) -> Option<Facts> {
         let mut t = s.clone();

@@ -54,6 +54,10 @@ impl<K: Ord + Clone + Debug, S: Specification<Key = ()>> Specification for Keyed
         self.each.initial(&())
     }
 
+    fn only_reads(&self, operation: &Self::Operation) -> bool {
+        self.each.only_reads(&operation.operation)
+    }
+
     fn apply(
         &self,
         state: &S::State,

@@ -50,6 +50,10 @@ impl<V: Clone + Eq + Hash + Debug> Specification for Log<V> {
         Vec::new()
     }
 
+    fn only_reads(&self, ask: &LogAsk<V>) -> bool {
+        matches!(ask, LogAsk::Read(_))
+    }
+
     fn apply(
         &self,
         log: &Vec<V>,

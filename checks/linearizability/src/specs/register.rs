@@ -106,6 +106,10 @@ impl<V: Value> Specification for Register<V> {
         None
     }
 
+    fn only_reads(&self, ask: &Ask<V>) -> bool {
+        *ask == Ask::Get
+    }
+
     fn apply(
         &self,
         held: &Option<V>,

@@ -19,7 +19,7 @@ use crate::world::{
 
 type Core = Node<Command, Without<Rule>>;
 
-const STEPS: usize = 1_200;
+const STEPS: usize = 2_000;
 
 /// A node's host: what it has executed, and what it was asked and has not executed.
 #[derive(Default)]
@@ -194,16 +194,18 @@ fn reads_of_what_some_node_has_executed_are_stale() {
 /// Guards whose absence clients notice.
 const NOTICED: &[&str] = &[
     "LeadQuorumPromised",
-    "LeadKeepsHighest",
     "LeaderProposesReported",
+    "ReplicaAcceptNotBelow",
     "ExecuteQuorum",
+    "CatchUpExecuted",
+    "FollowVotedInBallot",
 ];
 
 #[test]
 fn clients_notice_what_a_guard_of_multi_paxos_is_for() {
     for name in NOTICED {
         let rule = Rule::named(name).expect("there is such a rule");
-        let wrong = first_broken(3_000, |seed| run(seed, Some(rule), Habits::default()));
+        let wrong = first_broken(1_500, |seed| run(seed, Some(rule), Habits::default()));
         let wrong = wrong.unwrap_or_else(|| panic!("nobody notices that {name} is missing"));
         eprintln!("without {name}: {wrong}");
     }

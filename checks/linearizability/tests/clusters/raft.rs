@@ -18,7 +18,7 @@ use crate::world::{
 
 type Server = Raft<Command, Without<RaftNodeRule>>;
 
-const STEPS: usize = 1_200;
+const STEPS: usize = 2_000;
 
 /// A server's host: what it was asked, and what of that is in its log.
 #[derive(Default)]
@@ -191,14 +191,18 @@ const NOTICED: &[&str] = &[
     "CommitQuorum",
     "VotesFromQuorum",
     "OneVotePerTerm",
+    "VoteGranted",
     "PrevLogMatches",
+    "RemoveConflicting",
+    "UpdateTermNewer",
+    "ChunkInOrder",
 ];
 
 #[test]
 fn clients_notice_what_a_guard_of_raft_is_for() {
     for name in NOTICED {
         let rule = RaftNodeRule::named(name).expect("there is such a rule");
-        let wrong = first_broken(3_000, |seed| run(seed, Some(rule), Habits::default()));
+        let wrong = first_broken(1_500, |seed| run(seed, Some(rule), Habits::default()));
         let wrong = wrong.unwrap_or_else(|| panic!("nobody notices that {name} is missing"));
         eprintln!("without {name}: {wrong}");
     }

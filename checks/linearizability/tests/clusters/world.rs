@@ -149,8 +149,8 @@ impl<S: Service> World<S> {
     /// A client that waits for nothing asks for something; one that waits may lose its patience.
     fn act(&mut self) {
         let client = self.sim.rng.random_range(0..CLIENTS);
-        let loses_patience = self.sim.rng.random_bool(0.1);
-        let asks_again = self.retries && self.sim.rng.random_bool(0.5);
+        let loses_patience = self.sim.rng.random_bool(0.05);
+        let asks_again = self.retries && self.sim.rng.random_bool(0.3);
         match &self.clients[client] {
             None => {
                 let order = self.draw();
@@ -271,9 +271,11 @@ pub(crate) fn first_broken(
 /// More trouble than usual, since runs are short.
 fn chances() -> Chances {
     weighted(&[
-        (Fault::Crash, 6),
+        (Fault::Deliver, 800),
+        (Fault::Elapse, 40),
+        (Fault::Crash, 5),
         (Fault::Restart, 30),
-        (Fault::Partition, 4),
+        (Fault::Partition, 3),
         (Fault::Heal, 6),
         (Fault::SlowDisk, 4),
     ])

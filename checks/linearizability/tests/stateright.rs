@@ -44,14 +44,15 @@ fn retold(history: &Of<Register<u64>>) -> LinearizabilityTester<usize, Theirs<u6
 }
 
 fn is_simple(history: &Of<Register<u64>>) -> bool {
-    let mut operations = history.operations().iter();
-    operations.all(
-        |operation| match (&operation.operation, operation.answer()) {
-            (Ask::Get, Some(Answer::Value(_)) | None) => true,
-            (Ask::Put(_), Some(Answer::Done) | None) => true,
+    history.operations().iter().all(|operation| {
+        let read = matches!(operation.answer(), Some(Answer::Value(_)) | None);
+        let done = matches!(operation.answer(), Some(Answer::Done) | None);
+        match operation.operation {
+            Ask::Get => read,
+            Ask::Put(_) => done,
             _ => false,
-        },
-    )
+        }
+    })
 }
 
 #[test]

@@ -1,0 +1,402 @@
+//! The ring once more, on lists and sets that grow: the same actions by the same rules, for rings of any size and runs of any length.
+//!
+//! The ring in `protocol` fits into a few words, so that all of its states can be looked at. What random runs of large clusters are compared with has more nodes, tokens, epochs, writes and
+//! reads than that. Where both have room they are the same, state by state; so this one is shown to refine that one, and what is left out is left out alike.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use concur_rules::ring::RingRule as Rule;
+use concur_rules::{Faithful, RuleSet};
+use stateright::{Model, Property};
+
+use super::{Key, Node, Write, WriteState};
+use crate::kit::{Id, Spec};
+
+pub mod configs;
+mod flat;
+mod hand_over;
+mod requests;
+
+crate::ids! {
+    /// A read: each is asked for by one client, which may send its request many times.
+    pub Read = "r";
+}
+
+/// Nodes on a ring, a log of views, and clients.
+#[derive(Clone, Debug)]
+pub struct UnboundedRing<S = Faithful> {
+    /// Where the tokens of each node lie. Nodes may have several, and several may lie at one position.
+    pub tokens: Vec<Vec<usize>>,
+    /// How many positions the ring has.
+    pub positions: usize,
+    /// How many keys there are.
+    pub keys: usize,
+    /// How many writes there are.
+    pub writes: usize,
+    /// How many reads there are.
+    pub reads: usize,
+    /// The last epoch.
+    pub epochs: u32,
+    /// How many crashes there may be.
+    pub crashes: u32,
+    /// The rules that are kept.
+    pub rules: S,
+}
+
+// ---------------------------------------------------------------------------------------------------------------- State
+
+/// The members of a view.
+pub type View = BTreeSet<Node>;
+
+/// The value of a key: the writes that took effect, in their order.
+pub type Value = Vec<Write>;
+
+/// The log of views, the nodes, the clients, and all that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State {
+    /// The view of each epoch, from epoch 1 on.
+    pub views: Vec<View>,
+    /// The epoch that each node is in. On disk.
+    pub epoch: Vec<u32>,
+    /// What each node holds of each key. On disk.
+    pub held: Vec<Vec<Held>>,
+    /// The nodes that have crashed and not restarted.
+    pub down: BTreeSet<Node>,
+    /// How many crashes there were.
+    pub crashes: u32,
+    /// Each write, as its client sees it.
+    pub writes: Vec<WriteState>,
+    /// Each read, as its client sees it.
+    pub reads: Vec<ReadState>,
+    /// Every message ever sent.
+    pub messages: BTreeSet<Message>,
+}
+
+/// What a node holds of a key, on its disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Held {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The key with its data: the node serves it.
+    Here(Value),
+    /// A copy, kept until the owner from that epoch on has acknowledged it.
+    Handing(Value, u32),
+}
+
+/// How far a read has come, as its client sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReadState {
+    /// Not asked for.
+    #[default]
+    New,
+    /// Asked for, when the key had that value: what the read returns must be no older.
+    Asked(Key, Value),
+    /// Returned.
+    Got(Key, Value),
+}
+
+/// A message. Who sends and who receives it follows from the epoch and the key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Message {
+    /// A client asks for its write, routed by the view of that epoch.
+    Write(Write, u32),
+    /// A node has stored the write.
+    Done(Write),
+    /// A client asks for the value of the key that it reads, routed by the view of that epoch.
+    Read(Read, u32),
+    /// A node returns the value that it holds.
+    Answer(Read, Value),
+    /// The owner before that epoch sends the owner from that epoch on the key's data.
+    Data(Key, u32, Value),
+    /// The data of that epoch has arrived.
+    Got(Key, u32),
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Write(w, e) => write!(f, "Write({w:?}@{e})"),
+            Self::Done(w) => write!(f, "Done({w:?})"),
+            Self::Read(r, e) => write!(f, "Read({r:?}@{e})"),
+            Self::Answer(r, value) => write!(f, "Answer({r:?}, {value:?})"),
+            Self::Data(k, e, value) => write!(f, "Data({k:?}@{e}, {value:?})"),
+            Self::Got(k, e) => write!(f, "Got({k:?}@{e})"),
+        }
+    }
+}
+
+impl Held {
+    /// The data, if there is any.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Nothing => None,
+            Self::Here(value) | Self::Handing(value, _) => Some(value),
+        }
+    }
+
+    /// The same with other data. A node that stores something under a key holds the key.
+    pub fn storing(&self, value: Value) -> Self {
+        match self {
+            Self::Nothing | Self::Here(_) => Self::Here(value),
+            Self::Handing(_, epoch) => Self::Handing(value, *epoch),
+        }
+    }
+
+    /// Whether the node serves the key.
+    pub fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+}
+
+impl ReadState {
+    /// The key that is read, once the read has been asked for.
+    pub fn key(&self) -> Option<Key> {
+        match self {
+            Self::New => None,
+            Self::Asked(k, _) | Self::Got(k, _) => Some(*k),
+        }
+    }
+}
+
+impl State {
+    /// The current epoch: that of the last view.
+    pub fn current(&self) -> u32 {
+        self.views.len() as u32
+    }
+
+    /// The view of an epoch.
+    pub fn view(&self, epoch: u32) -> &View {
+        &self.views[epoch as usize - 1]
+    }
+
+    /// What a node holds of a key.
+    pub fn held(&self, n: Node, k: Key) -> &Held {
+        &self.held[n.index()][k.index()]
+    }
+
+    /// From whom a key is in flight, and for which epoch: handed over, not yet taken.
+    pub fn flights(&self, k: Key) -> impl Iterator<Item = (Node, u32)> + '_ {
+        Node::first(self.held.len()).filter_map(move |n| match self.held(n, k) {
+            Held::Handing(_, e) if !self.messages.contains(&Message::Got(k, *e)) => Some((n, *e)),
+            _ => None,
+        })
+    }
+
+    /// The value of a key: the copy of the node that serves it, or else of the one whom it is in flight from.
+    pub fn value(&self, k: Key) -> Value {
+        let serves = Node::first(self.held.len()).find(|n| self.held(*n, k).is_here());
+        let source = serves.or_else(|| self.flights(k).next().map(|(from, _)| from));
+        let value = source.and_then(|n| self.held(n, k).value());
+        value.cloned().unwrap_or_default()
+    }
+
+    /// The values with which the data of a key was sent for an epoch: one, unless a mutant sends it. Actions name them by their position.
+    pub fn data(&self, k: Key, e: u32) -> impl Iterator<Item = &Value> {
+        let of = self.messages.range(Message::Data(k, e, Value::new())..);
+        of.map_while(move |message| match message {
+            Message::Data(key, epoch, value) if (*key, *epoch) == (k, e) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The values that a read was answered. Actions name them by their position.
+    pub fn answers(&self, r: Read) -> impl Iterator<Item = &Value> {
+        let of = self.messages.range(Message::Answer(r, Value::new())..);
+        of.map_while(move |message| match message {
+            Message::Answer(read, value) if *read == r => Some(value),
+            _ => None,
+        })
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------ Placement
+
+impl<S: RuleSet<Rule>> UnboundedRing<S> {
+    /// Where a key lies.
+    pub fn position(&self, k: Key) -> usize {
+        (k.index() + 1) % self.positions
+    }
+
+    /// The nodes there are, members or not.
+    pub fn nodes(&self) -> impl Iterator<Item = Node> + use<S> {
+        Node::first(self.tokens.len())
+    }
+
+    /// The owner of a key in a view: that of the first token at or after the key, around the circle; of several there, the node of the least identity.
+    pub fn lookup(&self, view: &View, k: Key) -> Option<Node> {
+        let at = self.position(k);
+        let or_at = self.rules.performs(Rule::RingLookupAtOrAfter);
+        let of = |n: &Node| self.tokens[n.index()].iter().map(|token| (*token, *n)).collect::<Vec<_>>();
+        let tokens = view.iter().flat_map(of).collect::<BTreeSet<_>>();
+        let first = tokens.iter().find(|(token, _)| *token > at || or_at && *token == at);
+        let wraps = self.rules.performs(Rule::RingLookupWraps);
+        let around = || tokens.first().filter(|_| wraps);
+        first.or_else(around).map(|(_, n)| *n)
+    }
+
+    /// Whether a node waits for data of a key that its view has given it.
+    pub fn awaits(&self, s: &State, n: Node, k: Key) -> bool {
+        self.lookup(s.view(s.epoch[n.index()]), k) == Some(n) && !s.held(n, k).is_here()
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------------- Actions
+
+crate::actions! {
+    /// What the log of views, nodes and clients do. A value is named by its position among those that were sent.
+    pub enum Action {
+        /// The log has a next view, with this node.
+        Join(Node),
+        /// The log has a next view, without this node.
+        Leave(Node),
+        /// A node installs the view of an epoch.
+        Install(Node, u32),
+        /// A node sends the data of a key to its owner from an epoch on.
+        HandOver(Node, Key, u32),
+        /// A node receives the data of a key for an epoch.
+        Receive(Node, Key, u32, u32),
+        /// A node deletes its copy of a key that it has handed over in an epoch.
+        Delete(Node, Key, u32),
+        /// A node crashes.
+        Crash(Node),
+        /// A node restarts.
+        Restart(Node),
+        /// A client asks for a write to a key, by the view of an epoch; or asks again.
+        Ask(Write, Key, u32),
+        /// A node accepts a write that was routed by the view of an epoch.
+        Accept(Node, Write, u32),
+        /// A client is told that its write is stored.
+        Ack(Write),
+        /// A client asks for the value of a key, by the view of an epoch; or asks again.
+        AskRead(Read, Key, u32),
+        /// A node answers a read that was routed by the view of an epoch.
+        Answer(Node, Read, u32),
+        /// A client is told the value.
+        Return(Read, u32),
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------------------- Next
+
+impl<S: RuleSet<Rule>> Model for UnboundedRing<S> {
+    type State = State;
+    type Action = Action;
+
+    /// Any members but none, all keys with their owners.
+    fn init_states(&self) -> Vec<State> {
+        let members = |bits: usize| self.nodes().filter(|n| bits >> n.index() & 1 == 1).collect();
+        (1..1 << self.tokens.len()).map(|bits| self.initial(members(bits))).collect()
+    }
+
+    fn actions(&self, s: &State, actions: &mut Vec<Action>) {
+        for n in self.nodes() {
+            actions.extend([Action::Join(n), Action::Leave(n)]);
+            actions.extend([Action::Crash(n), Action::Restart(n)]);
+            (1..=s.current()).for_each(|e| self.of_node(s, n, e, actions));
+        }
+        for e in 1..=s.current() {
+            for k in Key::first(self.keys) {
+                actions.extend(Write::first(self.writes).map(|w| Action::Ask(w, k, e)));
+                actions.extend(Read::first(self.reads).map(|r| Action::AskRead(r, k, e)));
+            }
+        }
+        actions.extend(Write::first(self.writes).map(Action::Ack));
+        for r in Read::first(self.reads) {
+            actions.extend((0..).zip(s.answers(r)).map(|(nth, _)| Action::Return(r, nth)));
+        }
+    }
+
+    fn next_state(&self, s: &State, action: Action) -> Option<State> {
+        match action {
+            Action::Join(n) => self.join(s, n),
+            Action::Leave(n) => self.leave(s, n),
+            Action::Install(n, e) => self.install(s, n, e),
+            Action::HandOver(n, k, e) => self.hand_over(s, n, k, e),
+            Action::Receive(n, k, e, nth) => self.receive(s, n, k, e, nth),
+            Action::Delete(n, k, e) => self.delete(s, n, k, e),
+            Action::Crash(n) => self.crash(s, n),
+            Action::Restart(n) => self.restart(s, n),
+            Action::Ask(w, k, e) => self.ask(s, w, k, e),
+            Action::Accept(n, w, e) => self.accept(s, n, w, e),
+            Action::Ack(w) => self.ack(s, w),
+            Action::AskRead(r, k, e) => self.ask_read(s, r, k, e),
+            Action::Answer(n, r, e) => self.answer(s, n, r, e),
+            Action::Return(r, nth) => self.return_(s, r, nth),
+        }
+    }
+
+    /// Everything is claimed by refinement; these show that the premises are reached.
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::<Self>::always("No Acknowledged Write Lost", |_, s| {
+                let kept = |w: Write, k: Key| s.value(k).contains(&w);
+                (0..).zip(&s.writes).all(|(w, state)| match *state {
+                    WriteState::Acked(k) => kept(Write(w), k),
+                    _ => true,
+                })
+            }),
+            Property::<Self>::sometimes(
+                "No Acknowledged Write Lost: one outlives a hand-over, and the old owner has deleted its copy",
+                |m, s| {
+                    let acked = s.writes.iter().any(|w| matches!(w, WriteState::Acked(_)));
+                    let got = s.messages.iter().any(|message| matches!(message, Message::Got(..)));
+                    acked && got && Key::first(m.keys).all(|k| s.copies(k) == 1)
+                },
+            ),
+            Property::<Self>::always("Reads Are Versions", |_, s| {
+                s.reads.iter().all(|read| match read {
+                    ReadState::Got(k, value) => s.value(*k).starts_with(value),
+                    _ => true,
+                })
+            }),
+            Property::<Self>::sometimes("Reads Are Versions: one has seen a write", |_, s| {
+                let seen = |read: &ReadState| matches!(read, ReadState::Got(_, value) if !value.is_empty());
+                s.reads.iter().any(seen)
+            }),
+        ]
+    }
+}
+
+impl State {
+    fn copies(&self, k: Key) -> usize {
+        let of = |held: &&Vec<Held>| held[k.index()] != Held::Nothing;
+        self.held.iter().filter(of).count()
+    }
+}
+
+impl<S: RuleSet<Rule>> Spec for UnboundedRing<S> {}
+
+impl<S: RuleSet<Rule>> UnboundedRing<S> {
+    /// The state from which a ring of these members begins.
+    pub fn initial(&self, members: View) -> State {
+        let held = |n, k| match self.lookup(&members, k) == Some(n) {
+            true => Held::Here(Value::new()),
+            false => Held::Nothing,
+        };
+        let of = |n| Key::first(self.keys).map(|k| held(n, k)).collect();
+        State {
+            epoch: vec![1; self.tokens.len()],
+            held: self.nodes().map(of).collect(),
+            views: vec![members],
+            down: BTreeSet::new(),
+            crashes: 0,
+            writes: vec![WriteState::New; self.writes],
+            reads: vec![ReadState::New; self.reads],
+            messages: BTreeSet::new(),
+        }
+    }
+
+    /// What a node may do about an epoch.
+    fn of_node(&self, s: &State, n: Node, e: u32, actions: &mut Vec<Action>) {
+        actions.push(Action::Install(n, e));
+        actions.extend(Read::first(self.reads).map(|r| Action::Answer(n, r, e)));
+        actions.extend(Write::first(self.writes).map(|w| Action::Accept(n, w, e)));
+        for k in Key::first(self.keys) {
+            actions.extend([Action::HandOver(n, k, e), Action::Delete(n, k, e)]);
+            let sent = (0..).zip(s.data(k, e));
+            actions.extend(sent.map(|(nth, _)| Action::Receive(n, k, e, nth)));
+        }
+    }
+}

@@ -9,6 +9,7 @@
 pub mod cluster;
 mod correspondence;
 pub mod paxos;
+pub mod ring;
 
 pub use cluster::Clustered;
 pub use correspondence::{Core, Correspondence, Kept};

@@ -228,12 +228,11 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
     pub fn lookup(&self, view: &View, k: Key) -> Option<Node> {
         let at = self.position(k);
         let or_at = self.rules.performs(Rule::RingLookupAtOrAfter);
-        let of = |n: &Node| self.tokens[n.index()].iter().map(|token| (*token, *n)).collect::<Vec<_>>();
-        let tokens = view.iter().flat_map(of).collect::<BTreeSet<_>>();
-        let first = tokens.iter().find(|(token, _)| *token > at || or_at && *token == at);
+        let tokens = || view.iter().flat_map(|n| self.tokens[n.index()].iter().map(|token| (*token, *n)));
+        let first = tokens().filter(|(token, _)| *token > at || or_at && *token == at).min();
         let wraps = self.rules.performs(Rule::RingLookupWraps);
-        let around = || tokens.first().filter(|_| wraps);
-        first.or_else(around).map(|(_, n)| *n)
+        let around = || tokens().min().filter(|_| wraps);
+        first.or_else(around).map(|(_, n)| n)
     }
 
     /// Whether a node waits for data of a key that its view has given it.

@@ -65,12 +65,19 @@ impl Given {
     }
 
     fn view(&self, unit: u32, weights: &[u8], zones: usize) -> Option<View> {
-        let zones = if self.wrong == Wrong::ForgetsZones { 1 } else { zones };
+        let zones = if self.wrong == Wrong::ForgetsZones {
+            1
+        } else {
+            zones
+        };
         let member = |(n, weight): (usize, &u8)| {
             let member = Member::new(self.id(Node::new(n))).with_weight(u32::from(*weight));
             member.in_zone((n % zones) as u32)
         };
-        let there = weights.iter().enumerate().filter(|(_, weight)| **weight > 0);
+        let there = weights
+            .iter()
+            .enumerate()
+            .filter(|(_, weight)| **weight > 0);
         View::new(1, Scheme::Xxh3, unit, there.map(member)).ok()
     }
 }
@@ -108,14 +115,18 @@ impl Said<'_> {
         let mut list = vec![Replica::default(); wanted];
         let _ = self.ring.replicas_at(self.by.from(small), &mut list);
         list.truncate(self.ring.view().members().len());
-        list.iter().map(|replica| self.by.node(replica.id)).collect()
+        list.iter()
+            .map(|replica| self.by.node(replica.id))
+            .collect()
     }
 
     /// From whom and to whom a position moves, if it does, in exactly one range.
     fn moved(&self, moves: &[Move], small: u8) -> Result<Option<(Node, Node)>, String> {
         let place = self.by.from(small);
         let mut of = moves.iter().filter(|moved| moved.range.contains(place));
-        let moved = of.next().map(|moved| (self.by.node(moved.from), self.by.node(moved.to)));
+        let moved = of
+            .next()
+            .map(|moved| (self.by.node(moved.from), self.by.node(moved.to)));
         match of.next() {
             Some(_) => Err(format!("{small} moves twice")),
             None => Ok(moved),
@@ -145,7 +156,11 @@ trait Defined: Model<State: Clone + Eq + std::hash::Hash + std::fmt::Debug> {
 
 impl Defined for model::Placement {
     fn hash(&self, s: &model::State) -> Vec<Vec<u8>> {
-        s.hash.values().iter().map(|points| points.to_vec()).collect()
+        s.hash
+            .values()
+            .iter()
+            .map(|points| points.to_vec())
+            .collect()
     }
 
     fn weights(&self, s: &model::State) -> Vec<u8> {
@@ -153,7 +168,10 @@ impl Defined for model::Placement {
     }
 
     fn table(&self, s: &model::State) -> Vec<(u8, Node)> {
-        s.table.iter().map(|point| (point.position, point.node)).collect()
+        s.table
+            .iter()
+            .map(|point| (point.position, point.node))
+            .collect()
     }
 
     fn owner(&self, s: &model::State, small: u8) -> Option<Node> {
@@ -171,7 +189,11 @@ impl Defined for model::Placement {
 
 impl Defined for weighted::WeightedPlacement {
     fn hash(&self, s: &weighted::State) -> Vec<Vec<u8>> {
-        s.hash.values().iter().map(|points| points.to_vec()).collect()
+        s.hash
+            .values()
+            .iter()
+            .map(|points| points.to_vec())
+            .collect()
     }
 
     fn weights(&self, s: &weighted::State) -> Vec<u8> {
@@ -180,7 +202,11 @@ impl Defined for weighted::WeightedPlacement {
 
     /// A bag there, a set in the core: virtual nodes of one node that coincide are one point.
     fn table(&self, s: &weighted::State) -> Vec<(u8, Node)> {
-        let mut table: Vec<_> = s.table.iter().map(|point| (point.position, point.node)).collect();
+        let mut table: Vec<_> = s
+            .table
+            .iter()
+            .map(|point| (point.position, point.node))
+            .collect();
         table.dedup();
         table
     }
@@ -194,7 +220,12 @@ impl Defined for weighted::WeightedPlacement {
     }
 
     fn sizes(&self) -> (u8, u32, usize, usize) {
-        (self.positions as u8, self.unit as u32, self.replicas, self.zones)
+        (
+            self.positions as u8,
+            self.unit as u32,
+            self.replicas,
+            self.zones,
+        )
     }
 }
 
@@ -204,13 +235,23 @@ fn lookups<M: Defined>(m: &M, s: &M::State, said: &Said<'_>) -> Result<(), Strin
     same("points", said.table(), m.table(s))?;
     for small in 0..positions {
         same("the owner", Some(said.owner(small)), m.owner(s, small))?;
-        same("the replicas", said.replicas(small, replicas), m.replicas(s, small))?;
+        same(
+            "the replicas",
+            said.replicas(small, replicas),
+            m.replicas(s, small),
+        )?;
     }
     Ok(())
 }
 
 /// What moves when `s` becomes `t`, of which `ring` and `next` are the core's rings.
-fn moves<M: Defined>(m: &M, s: &M::State, t: &M::State, said: &Said<'_>, next: &Ring<Given>) -> Result<(), String> {
+fn moves<M: Defined>(
+    m: &M,
+    s: &M::State,
+    t: &M::State,
+    said: &Said<'_>,
+    next: &Ring<Given>,
+) -> Result<(), String> {
     let moves = said.ring.moves(next);
     for small in 0..m.sizes().0 {
         let (from, to) = (m.owner(s, small), m.owner(t, small));
@@ -224,7 +265,10 @@ fn moves<M: Defined>(m: &M, s: &M::State, t: &M::State, said: &Said<'_>, next: &
 fn follows<M: Defined>(m: &M, wrong: Wrong) -> Result<usize, String> {
     let mut steps = 0;
     for start in m.init_states() {
-        let by = Given { hash: m.hash(&start), wrong };
+        let by = Given {
+            hash: m.hash(&start),
+            wrong,
+        };
         let mut rings = HashMap::from([(start.clone(), None::<Ring<Given>>)]);
         let mut open = VecDeque::from([start]);
         while let Some(s) = open.pop_front() {
@@ -233,7 +277,15 @@ fn follows<M: Defined>(m: &M, wrong: Wrong) -> Result<usize, String> {
                 let next = followed(m, &t, &by, ring.as_ref());
                 let told = |wrong| format!("{wrong} from {s:?} to {t:?}");
                 if let Some(next) = &next {
-                    lookups(m, &t, &Said { by: &by, ring: next }).map_err(told)?;
+                    lookups(
+                        m,
+                        &t,
+                        &Said {
+                            by: &by,
+                            ring: next,
+                        },
+                    )
+                    .map_err(told)?;
                 }
                 if let Some((ring, next)) = ring.as_ref().zip(next.as_ref()) {
                     moves(m, &s, &t, &Said { by: &by, ring }, next).map_err(told)?;
@@ -252,11 +304,19 @@ fn follows<M: Defined>(m: &M, wrong: Wrong) -> Result<usize, String> {
 fn successors<M: Model>(m: &M, s: &M::State) -> Vec<M::State> {
     let mut actions = Vec::new();
     m.actions(s, &mut actions);
-    actions.into_iter().filter_map(|action| m.next_state(s, action)).collect()
+    actions
+        .into_iter()
+        .filter_map(|action| m.next_state(s, action))
+        .collect()
 }
 
 /// The core's ring of a state of the model, from that of the state before; none if there are no members.
-fn followed<M: Defined>(m: &M, t: &M::State, by: &Given, ring: Option<&Ring<Given>>) -> Option<Ring<Given>> {
+fn followed<M: Defined>(
+    m: &M,
+    t: &M::State,
+    by: &Given,
+    ring: Option<&Ring<Given>>,
+) -> Option<Ring<Given>> {
     let (_, unit, _, zones) = m.sizes();
     let view = by.view(unit, &m.weights(t), zones)?;
     Some(match ring {
@@ -301,7 +361,10 @@ fn owners_replicas_and_moves_are_those_of_the_model_whatever_collides() {
 fn a_member_of_more_weight_has_more_points_and_replicas_lie_in_the_zones_of_the_model() {
     for (nodes, zones) in [(3, 2), (4, 2), (4, 3)] {
         let steps = follows(&with_zones(nodes, zones), Wrong::Nothing);
-        println!("{:?} steps", steps.unwrap_or_else(|wrong| panic!("{wrong}")));
+        println!(
+            "{:?} steps",
+            steps.unwrap_or_else(|wrong| panic!("{wrong}"))
+        );
     }
 }
 
@@ -331,9 +394,19 @@ struct Router {
 
 impl Router {
     fn new(m: &loads::BoundedLoads, s: &loads::State, rules: Without<BoundRule>) -> Self {
-        let hash = s.server_at.values().iter().map(|small| vec![*small]).collect();
-        let by = Given { hash, wrong: Wrong::Nothing };
-        let view = by.view(1, &vec![1; m.servers], 1).expect("all servers are there");
+        let hash = s
+            .server_at
+            .values()
+            .iter()
+            .map(|small| vec![*small])
+            .collect();
+        let by = Given {
+            hash,
+            wrong: Wrong::Nothing,
+        };
+        let view = by
+            .view(1, &vec![1; m.servers], 1)
+            .expect("all servers are there");
         let factor = Factor::new(m.quarters as u32, 4).expect("there is room for all");
         Self {
             loads: BoundedLoads::with(factor, &view, rules),
@@ -353,8 +426,15 @@ impl Router {
             loads::Action::Depart(r) => {
                 next.loads.depart(next.tickets[r.index()].take()?);
             }
-            loads::Action::Add(n) => next.change(next.ring.view().join(Member::new(NodeId(n.0.into()))).ok()?),
-            loads::Action::Remove(n) => next.change(next.ring.view().leave(NodeId(n.0.into())).ok()?),
+            loads::Action::Add(n) => next.change(
+                next.ring
+                    .view()
+                    .join(Member::new(NodeId(n.0.into())))
+                    .ok()?,
+            ),
+            loads::Action::Remove(n) => {
+                next.change(next.ring.view().leave(NodeId(n.0.into())).ok()?)
+            }
         }
         Some(next)
     }
@@ -366,7 +446,11 @@ impl Router {
 
     fn is(&self, m: &loads::BoundedLoads, s: &loads::State) -> Result<(), String> {
         for n in s.members.iter() {
-            same("the load", self.loads.load(NodeId(n.0.into())), s.load[n].into())?;
+            same(
+                "the load",
+                self.loads.load(NodeId(n.0.into())),
+                s.load[n].into(),
+            )?;
         }
         same("the total", self.loads.total(), s.total.into())?;
         same("the capacity", self.loads.capacity(), m.capacity(s) as u64)?;
@@ -395,7 +479,9 @@ fn routes(m: &loads::BoundedLoads, rules: Without<BoundRule>) -> Result<usize, S
                     continue;
                 };
                 let told = |wrong: &str| format!("{wrong} by {action:?} from {s:?}");
-                let next = router.after(&s, action).ok_or_else(|| told("nothing happens"))?;
+                let next = router
+                    .after(&s, action)
+                    .ok_or_else(|| told("nothing happens"))?;
                 next.is(m, &t).map_err(|wrong| told(&wrong))?;
                 steps += 1;
                 routers.entry(t).or_insert_with(|| {
@@ -422,7 +508,10 @@ fn router(servers: usize, quarters: usize) -> loads::BoundedLoads {
 fn a_request_goes_to_the_server_of_the_model_and_loads_are_the_same() {
     for (servers, quarters) in [(2, 4), (2, 5), (3, 5), (3, 8)] {
         let steps = routes(&router(servers, quarters), Without(None));
-        println!("{:?} steps", steps.unwrap_or_else(|wrong| panic!("{wrong}")));
+        println!(
+            "{:?} steps",
+            steps.unwrap_or_else(|wrong| panic!("{wrong}"))
+        );
     }
 }
 

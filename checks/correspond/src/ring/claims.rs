@@ -17,13 +17,19 @@ pub(super) fn properties<S: RuleSet<Rule>>() -> Vec<Property<Cluster<S>>> {
         Property::<Cluster<S>>::always("Nothing Lost, One Owner", |m, s| {
             let above = m.correspondence.mapped(s);
             let keys = m.correspondence.above.keys;
-            keeps_acknowledged(&above) && Key::first(keys).all(|k| one_owner_or_in_flight(&above, k))
+            keeps_acknowledged(&above)
+                && Key::first(keys).all(|k| one_owner_or_in_flight(&above, k))
         }),
         Property::<Cluster<S>>::sometimes(
             "Nothing Lost, One Owner: an acknowledged write has changed hands, and the old owner has deleted it",
             |m, s| {
                 let above = m.correspondence.mapped(s);
-                let holders = |k| above.held.iter().filter(move |held| held[Key::index(k)].value().is_some());
+                let holders = |k| {
+                    above
+                        .held
+                        .iter()
+                        .filter(move |held| held[Key::index(k)].value().is_some())
+                };
                 let moved = above.epoch.iter().all(|e| *e > 1);
                 let mut acked = above.writes.iter().filter_map(|w| match w {
                     WriteState::Acked(k) => Some(*k),
@@ -36,7 +42,8 @@ pub(super) fn properties<S: RuleSet<Rule>>() -> Vec<Property<Cluster<S>>> {
             m.correspondence.has_told(s)
         }),
         Property::<Cluster<S>>::sometimes("Reads Are Current: one has seen a write", |m, s| {
-            let seen = |read: &ReadState| matches!(read, ReadState::Got(_, value) if !value.is_empty());
+            let seen =
+                |read: &ReadState| matches!(read, ReadState::Got(_, value) if !value.is_empty());
             m.correspondence.mapped(s).reads.iter().any(seen)
         }),
     ]
@@ -47,7 +54,8 @@ pub(super) fn of_steps<S: RuleSet<Rule>>() -> Vec<StepProperty<Cluster<S>>> {
         StepProperty {
             name: "One Writer Per Epoch",
             holds: |m, s, _, t| {
-                s.nodes == t.nodes || one_writer(m, &m.correspondence.mapped(s), &m.correspondence.mapped(t))
+                s.nodes == t.nodes
+                    || one_writer(m, &m.correspondence.mapped(s), &m.correspondence.mapped(t))
             },
         },
         StepProperty {
@@ -88,7 +96,8 @@ fn one_writer<S: RuleSet<Rule>>(m: &Cluster<S>, s: &State, t: &State) -> bool {
         _ => false,
     };
     let owns = |n: Node, k: Key| ring.lookup(t.view(t.epoch[n.index()]), k) == Some(n);
-    ring.nodes().all(|n| Key::first(ring.keys).all(|k| !grew(n, k) || owns(n, k)))
+    ring.nodes()
+        .all(|n| Key::first(ring.keys).all(|k| !grew(n, k) || owns(n, k)))
 }
 
 /// What a read returns was the key's value at an instant since the read was asked for.

@@ -39,7 +39,10 @@ pub(super) fn outside<S: RuleSet<Rule>>(cluster: &StateOf<RingCores<S>>) -> Opti
 
 /// The members of a view.
 pub(super) fn members(view: &CoreView) -> View {
-    view.members().iter().map(|member| node(member.id)).collect()
+    view.members()
+        .iter()
+        .map(|member| node(member.id))
+        .collect()
 }
 
 /// The writes that an entry holds, in their order: which client made which version.
@@ -111,7 +114,9 @@ impl<S: RuleSet<Rule>> RingCores<S> {
         // What arrived, and what reads have found, is told by what nodes hold.
         above.messages = self.messages(cluster, outside, &above);
         let reads = (0..).zip(&outside.reads);
-        above.reads = reads.map(|(r, reading)| read(cluster.history.get(&r), reading, &above)).collect();
+        above.reads = reads
+            .map(|(r, reading)| read(cluster.history.get(&r), reading, &above))
+            .collect();
         above
     }
 
@@ -126,17 +131,33 @@ impl<S: RuleSet<Rule>> RingCores<S> {
         }
         let owned = |e: u64| self.above.lookup(&views[e as usize - 1], k) == Some(node(core.id()));
         // What was handed over and came back since is an old copy, beside a newer one.
-        let copies = core.handed(&bytes).filter(|(e, ..)| !(e + 1..core.epoch()).any(owned));
+        let copies = core
+            .handed(&bytes)
+            .filter(|(e, ..)| !(e + 1..core.epoch()).any(owned));
         let latest = copies.max_by_key(|(epoch, ..)| *epoch);
-        latest.map_or(Held::Nothing, |(e, _, entry)| Held::Handing(writes(entry), e as u32))
+        latest.map_or(Held::Nothing, |(e, _, entry)| {
+            Held::Handing(writes(entry), e as u32)
+        })
     }
 
-    fn messages(&self, cluster: &StateOf<Self>, outside: &Outside, above: &State) -> BTreeSet<Message> {
+    fn messages(
+        &self,
+        cluster: &StateOf<Self>,
+        outside: &Outside,
+        above: &State,
+    ) -> BTreeSet<Message> {
         let mut messages = BTreeSet::new();
         for packet in cluster.sent() {
             match &packet.message {
-                Wire::Core(Said::Data { epoch, range, entries }) => {
-                    for k in self.keys().filter(|k| range.contains(self.placement.of_key(*k))) {
+                Wire::Core(Said::Data {
+                    epoch,
+                    range,
+                    entries,
+                }) => {
+                    for k in self
+                        .keys()
+                        .filter(|k| range.contains(self.placement.of_key(*k)))
+                    {
                         let entry = entries.iter().find(|(of, _)| *of == key(k));
                         let sent = writes(entry.map(|(_, entry)| entry));
                         messages.insert(Message::Data(k, *epoch as u32, sent));
@@ -168,7 +189,11 @@ impl<S: RuleSet<Rule>> RingCores<S> {
         };
         let of_key = move |k| {
             let epochs = 2..=above.current();
-            epochs.filter_map(move |e| gains(k, e).filter(|n| has_it(*n, k, e)).map(|_| Message::Got(k, e)))
+            epochs.filter_map(move |e| {
+                gains(k, e)
+                    .filter(|n| has_it(*n, k, e))
+                    .map(|_| Message::Got(k, e))
+            })
         };
         self.keys().flat_map(of_key)
     }

@@ -39,7 +39,10 @@ use crate::cluster::{Event, Packet, StateOf, Step};
 use crate::{Clustered, Correspondence, Kept};
 
 pub use configs::RingCoresRung;
-pub use party::{Core, CoreConfig, Found, OUTSIDE, OnDisk, Outside, Party, PartyConfig, Reading, Tokens, Wire, Wish};
+pub use party::{
+    Core, CoreConfig, Found, OUTSIDE, OnDisk, Outside, Party, PartyConfig, Reading, Tokens, Wire,
+    Wish,
+};
 
 /// Hand-over nodes, a log of views, clients, and the model above.
 #[derive(Clone, Debug)]
@@ -149,16 +152,14 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
     /// A client that is refused is told so when the disk is idle. While it is not, a refusal would only wait, and tell the same.
     fn may_matter(&self, cluster: &StateOf<Self>, packet: &Packet<Self::Core>) -> bool {
         let node = cluster.node(packet.to);
-        let Some(Party::Node(core)) = node.core.as_ref().filter(|_| node.disk.unsynced() > 0) else {
+        let Some(Party::Node(core)) = node.core.as_ref().filter(|_| node.disk.unsynced() > 0)
+        else {
             return true;
         };
-        let Wire::Host(request @ (Request::Write(..) | Request::Read(_))) = &packet.message else {
+        let Wire::Host(Request::Write(ask, _) | Request::Read(ask)) = &packet.message else {
             return true;
         };
-        let mut effects = Effects::new();
-        core.clone().step(Input::Request(request.clone()), &mut effects);
-        let refused = |notice: &Notice| matches!(notice, Notice::Refused { .. });
-        !effects.persist.is_empty() || !effects.notify.iter().all(refused)
+        ask.epoch == core.epoch() && core.serves(&ask.key)
     }
 
     fn slow_disks(&self) -> bool {
@@ -170,7 +171,10 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
     }
 
     fn exceeded(&self, cluster: &StateOf<Self>) -> Option<usize> {
-        let late = cluster.nodes.iter().any(|node| node.disk.unsynced() > self.backlog);
+        let late = cluster
+            .nodes
+            .iter()
+            .any(|node| node.disk.unsynced() > self.backlog);
         let outside = mapping::outside(cluster).is_none();
         late.then_some(1).or_else(|| outside.then_some(2))
     }
@@ -182,7 +186,8 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
         };
         let checkpoint = |records: &[OnDisk]| {
             let mut effects = Effects::new();
-            self.recovered(of, records).step(Input::Request(Request::Checkpoint), &mut effects);
+            self.recovered(of, records)
+                .step(Input::Request(Request::Checkpoint), &mut effects);
             effects.persist.pop().map(|record| OnDisk { of, record })
         };
         let tidied = checkpoint(records);
@@ -190,12 +195,7 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
         *records = tidied.into_iter().filter(|_| !new).collect();
     }
 
-    fn is_true(
-        &self,
-        above: &State,
-        node: NodeId,
-        notice: &Notice,
-    ) -> bool {
+    fn is_true(&self, above: &State, node: NodeId, notice: &Notice) -> bool {
         self.so(above, mapping::node(node), notice)
     }
 

@@ -168,27 +168,49 @@ impl Outside {
     /// What may be wished for: a change of members if there are to be more than `views` views, and requests by one of the `known` last views that were not sent yet.
     ///
     /// Writes, and reads, differ by their names only: so they begin in that order.
-    pub fn wishes(&self, views: usize, known: usize, keys: usize, sent: &HashSet<&Request>) -> Vec<Wish> {
+    pub fn wishes(
+        &self,
+        views: usize,
+        known: usize,
+        keys: usize,
+        sent: &HashSet<&Request>,
+    ) -> Vec<Wish> {
         let mut wishes = Vec::new();
         if self.views.len() < views {
-            let (stay, come): (Vec<_>, Vec<_>) = self.ids().partition(|id| self.last().contains(*id));
+            let (stay, come): (Vec<_>, Vec<_>) =
+                self.ids().partition(|id| self.last().contains(*id));
             wishes.extend(come.into_iter().map(Wish::Join));
             let may_leave = stay.len() > 1;
             wishes.extend(stay.into_iter().filter(|_| may_leave).map(Wish::Leave));
         }
-        let begun = self.writes.iter().take_while(|state| **state != WriteState::New).count();
+        let begun = self
+            .writes
+            .iter()
+            .take_while(|state| **state != WriteState::New)
+            .count();
         let writes = (0..).map(Write).zip(self.writes.iter().take(begun + 1));
-        let begun = self.reads.iter().take_while(|state| **state != Reading::New).count();
+        let begun = self
+            .reads
+            .iter()
+            .take_while(|state| **state != Reading::New)
+            .count();
         let reads = (0..).map(Read).zip(self.reads.iter().take(begun + 1));
         let (first, last) = (self.views.len().saturating_sub(known) + 1, self.views.len());
-        for (e, k) in (first..=last).flat_map(|e| Key::first(keys).map(move |k| (e as u64, k))) {
+        for (e, k) in (first..=last)
+            .rev()
+            .flat_map(|e| Key::first(keys).map(move |k| (e as u64, k)))
+        {
             for (w, state) in writes.clone() {
                 let open = [WriteState::New, WriteState::Asked(k)].contains(state);
-                wishes.extend((open && !sent.contains(&write(w, k, e))).then_some(Wish::Write(w, k, e)));
+                wishes.extend(
+                    (open && !sent.contains(&write(w, k, e))).then_some(Wish::Write(w, k, e)),
+                );
             }
             for (r, state) in reads.clone() {
                 let open = [Reading::New, Reading::Asked(k)].contains(state);
-                wishes.extend((open && !sent.contains(&read(r, k, e))).then_some(Wish::Read(r, k, e)));
+                wishes.extend(
+                    (open && !sent.contains(&read(r, k, e))).then_some(Wish::Read(r, k, e)),
+                );
             }
         }
         wishes
@@ -251,13 +273,23 @@ impl Outside {
 /// The request of a write, routed by the view of an epoch.
 fn write(w: Write, k: Key, epoch: u64) -> Request {
     let (client, sequence, key) = (u64::from(w.0), 1, key(k));
-    let ask = Ask { client, sequence, epoch, key };
+    let ask = Ask {
+        client,
+        sequence,
+        epoch,
+        key,
+    };
     Request::Write(ask, value(w))
 }
 
 fn read(r: Read, k: Key, epoch: u64) -> Request {
     let (client, sequence, key) = (READERS + u64::from(r.0), 1, key(k));
-    Request::Read(Ask { client, sequence, epoch, key })
+    Request::Read(Ask {
+        client,
+        sequence,
+        epoch,
+        key,
+    })
 }
 
 // ---------------------------------------------------------------------------------------------------------------- Party
@@ -336,7 +368,11 @@ impl<S: RuleSet<Rule>> Protocol for Party<Core<S>> {
     type Notice = Notice;
     type Rule = Rule;
 
-    fn recover(config: PartyConfig<CoreConfig<S>>, records: &[OnDisk], effects: &mut Effects<Self>) -> Self {
+    fn recover(
+        config: PartyConfig<CoreConfig<S>>,
+        records: &[OnDisk],
+        effects: &mut Effects<Self>,
+    ) -> Self {
         match config {
             PartyConfig::Outside(outside) => {
                 if outside.hosts {
@@ -362,9 +398,23 @@ impl<S: RuleSet<Rule>> Protocol for Party<Core<S>> {
     fn step(&mut self, input: Input<Self>, effects: &mut Effects<Self>) {
         let input = match (&mut *self, input) {
             (Self::Outside(outside), Input::Request(wish)) => return outside.wish(&wish, effects),
-            (Self::Outside(outside), Input::Receive { message, .. }) => return outside.hear(message),
-            (_, Input::Receive { message: Wire::Host(request), .. }) => Input::Request(request),
-            (_, Input::Receive { from, message: Wire::Core(message) }) => Input::Receive { from, message },
+            (Self::Outside(outside), Input::Receive { message, .. }) => {
+                return outside.hear(message);
+            }
+            (
+                _,
+                Input::Receive {
+                    message: Wire::Host(request),
+                    ..
+                },
+            ) => Input::Request(request),
+            (
+                _,
+                Input::Receive {
+                    from,
+                    message: Wire::Core(message),
+                },
+            ) => Input::Receive { from, message },
             (_, Input::Elapsed(timer)) => Input::Elapsed(timer),
             (_, Input::Persisted(())) => Input::Persisted(()),
             (_, Input::Request(_) | Input::Receive { .. }) => return,
@@ -385,7 +435,9 @@ fn forward<S: RuleSet<Rule>>(
 ) {
     let wire = |(to, message)| (to, Wire::Core(message));
     let on_disk = |record| OnDisk { of, record };
-    effects.send_ahead.extend(own.send_ahead.into_iter().map(wire));
+    effects
+        .send_ahead
+        .extend(own.send_ahead.into_iter().map(wire));
     effects.persist.extend(own.persist.into_iter().map(on_disk));
     effects.receipt = own.receipt;
     effects.send.extend(own.send.into_iter().map(wire));
@@ -416,7 +468,12 @@ impl<N: fmt::Display> fmt::Display for Party<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Node(node) => node.fmt(f),
-            Self::Outside(Outside { views, writes, reads, .. }) => {
+            Self::Outside(Outside {
+                views,
+                writes,
+                reads,
+                ..
+            }) => {
                 views.iter().try_for_each(|view| write!(f, "{view} "))?;
                 write!(f, "{writes:?} {reads:?}")
             }

@@ -27,20 +27,29 @@ impl<S: RuleSet<Rule>> RingCores<S> {
     pub(super) fn so(&self, s: &State, n: Node, notice: &Notice) -> bool {
         let epoch = s.epoch[n.index()];
         match notice {
-            Notice::Written { ask, version } => self.serves(s, n, ask) && {
-                let held = s.held(n, key_of(&ask.key)).value();
-                let made = held.and_then(|writes| writes.get((*version as usize).checked_sub(1)?));
-                made.is_some_and(|w| asked(ask) == Asked::Write(*w))
-            },
-            Notice::Value { ask, found } => self.serves(s, n, ask) && {
-                let held = s.held(n, key_of(&ask.key)).value();
-                let last = |w| held.map(|writes| (writes.len() as u64, value(w)));
-                let now = held.and_then(|writes| writes.last().copied().and_then(last));
-                now == *found
-            },
+            Notice::Written { ask, version } => {
+                self.serves(s, n, ask) && {
+                    let held = s.held(n, key_of(&ask.key)).value();
+                    let made =
+                        held.and_then(|writes| writes.get((*version as usize).checked_sub(1)?));
+                    made.is_some_and(|w| asked(ask) == Asked::Write(*w))
+                }
+            }
+            Notice::Value { ask, found } => {
+                self.serves(s, n, ask) && {
+                    let held = s.held(n, key_of(&ask.key)).value();
+                    let last = |w| held.map(|writes| (writes.len() as u64, value(w)));
+                    let now = held.and_then(|writes| writes.last().copied().and_then(last));
+                    now == *found
+                }
+            }
             Notice::Refused { ask, why } => self.refused(s, n, ask, *why),
-            Notice::Settled(e) => u64::from(epoch) == *e && !self.keys_of(s).any(|k| self.above.awaits(s, n, k)),
-            Notice::HandedOver => !self.keys_of(s).any(|k| matches!(s.held(n, k), Held::Handing(..))),
+            Notice::Settled(e) => {
+                u64::from(epoch) == *e && !self.keys_of(s).any(|k| self.above.awaits(s, n, k))
+            }
+            Notice::HandedOver => !self
+                .keys_of(s)
+                .any(|k| matches!(s.held(n, k), Held::Handing(..))),
             Notice::Retired => {
                 let nothing = self.keys_of(s).all(|k| *s.held(n, k) == Held::Nothing);
                 nothing && !s.view(epoch).contains(&n)

@@ -57,11 +57,15 @@ fn wished(wish: &Wish) -> Action {
 /// What a client makes of an answer: something, the first time.
 fn heard(s: &State, answer: &Wire) -> Vec<Action> {
     match answer {
-        Wire::Done(w) if matches!(s.writes[w.index()], WriteState::Asked(_)) => vec![Action::Ack(*w)],
+        Wire::Done(w) if matches!(s.writes[w.index()], WriteState::Asked(_)) => {
+            vec![Action::Ack(*w)]
+        }
         Wire::Answer(r, got) => match &s.reads[r.index()] {
             ReadState::Asked(k, _) => {
                 let value = super::mapping::found(got, &s.value(*k));
-                let nth = (0..).zip(s.answers(*r)).find(|(_, answer)| **answer == value);
+                let nth = (0..)
+                    .zip(s.answers(*r))
+                    .find(|(_, answer)| **answer == value);
                 vec![Action::Return(*r, nth.map_or(u32::MAX, |(nth, _)| nth))]
             }
             _ => Vec::new(),

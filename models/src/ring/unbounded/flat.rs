@@ -7,7 +7,7 @@ use super::{Held, Message, ReadState, State, UnboundedRing, Value};
 use crate::kit::{Id, PerNode, Refines};
 use crate::ring::messages::{Held as FlatHeld, Message as FlatMessage};
 use crate::ring::protocol::{Ring, State as FlatState};
-use crate::ring::{Clients, Node, PerKey, Write, ReadState as FlatRead, Value as FlatValue};
+use crate::ring::{Clients, Node, PerKey, ReadState as FlatRead, Value as FlatValue, Write};
 
 impl<S: RuleSet<Rule>> Refines for UnboundedRing<S> {
     type Abstract = Ring;

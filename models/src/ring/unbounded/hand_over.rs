@@ -11,7 +11,8 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
     pub(super) fn join(&self, s: &State, n: Node) -> Option<State> {
         let mut view: View = s.view(s.current()).clone();
         given(s.current() < self.epochs)?;
-        self.rules.when(Rule::RingJoinStranger, !view.contains(&n))?;
+        self.rules
+            .when(Rule::RingJoinStranger, !view.contains(&n))?;
 
         let mut t = s.clone();
         if self.rules.performs(Rule::RingJoinAdds) {
@@ -25,7 +26,8 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
         let mut view: View = s.view(s.current()).clone();
         given(s.current() < self.epochs)?;
         self.rules.when(Rule::RingLeaveMember, view.contains(&n))?;
-        self.rules.when(Rule::RingLeaveNotLast, view.iter().any(|m| *m != n))?;
+        self.rules
+            .when(Rule::RingLeaveNotLast, view.iter().any(|m| *m != n))?;
 
         let mut t = s.clone();
         if self.rules.performs(Rule::RingLeaveRemoves) {
@@ -38,7 +40,8 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
     pub(super) fn install(&self, s: &State, n: Node, e: u32) -> Option<State> {
         let settled = Key::first(self.keys).all(|k| !self.awaits(s, n, k));
         given(!s.down.contains(&n) && e <= s.current())?;
-        self.rules.when(Rule::RingInstallNext, e == s.epoch[n.index()] + 1)?;
+        self.rules
+            .when(Rule::RingInstallNext, e == s.epoch[n.index()] + 1)?;
         self.rules.when(Rule::RingInstallSettled, settled)?;
 
         let mut t = s.clone();
@@ -73,8 +76,10 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
     pub(super) fn receive(&self, s: &State, n: Node, k: Key, e: u32, nth: u32) -> Option<State> {
         let value = s.data(k, e).nth(nth as usize)?;
         given(!s.down.contains(&n) && self.lookup(s.view(e), k) == Some(n))?;
-        self.rules.when(Rule::RingReceiveEpoch, s.epoch[n.index()] == e)?;
-        self.rules.when(Rule::RingReceiveOnce, !s.held(n, k).is_here())?;
+        self.rules
+            .when(Rule::RingReceiveEpoch, s.epoch[n.index()] == e)?;
+        self.rules
+            .when(Rule::RingReceiveOnce, !s.held(n, k).is_here())?;
 
         let mut t = s.clone();
         if self.rules.performs(Rule::RingReceiveStores) {

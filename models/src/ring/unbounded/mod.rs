@@ -228,8 +228,13 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
     pub fn lookup(&self, view: &View, k: Key) -> Option<Node> {
         let at = self.position(k);
         let or_at = self.rules.performs(Rule::RingLookupAtOrAfter);
-        let tokens = || view.iter().flat_map(|n| self.tokens[n.index()].iter().map(|token| (*token, *n)));
-        let first = tokens().filter(|(token, _)| *token > at || or_at && *token == at).min();
+        let tokens = || {
+            view.iter()
+                .flat_map(|n| self.tokens[n.index()].iter().map(|token| (*token, *n)))
+        };
+        let first = tokens()
+            .filter(|(token, _)| *token > at || or_at && *token == at)
+            .min();
         let wraps = self.rules.performs(Rule::RingLookupWraps);
         let around = || tokens().min().filter(|_| wraps);
         first.or_else(around).map(|(_, n)| n)
@@ -285,8 +290,14 @@ impl<S: RuleSet<Rule>> Model for UnboundedRing<S> {
 
     /// Any members but none, all keys with their owners.
     fn init_states(&self) -> Vec<State> {
-        let members = |bits: usize| self.nodes().filter(|n| bits >> n.index() & 1 == 1).collect();
-        (1..1 << self.tokens.len()).map(|bits| self.initial(members(bits))).collect()
+        let members = |bits: usize| {
+            self.nodes()
+                .filter(|n| bits >> n.index() & 1 == 1)
+                .collect()
+        };
+        (1..1 << self.tokens.len())
+            .map(|bits| self.initial(members(bits)))
+            .collect()
     }
 
     fn actions(&self, s: &State, actions: &mut Vec<Action>) {
@@ -303,7 +314,11 @@ impl<S: RuleSet<Rule>> Model for UnboundedRing<S> {
         }
         actions.extend(Write::first(self.writes).map(Action::Ack));
         for r in Read::first(self.reads) {
-            actions.extend((0..).zip(s.answers(r)).map(|(nth, _)| Action::Return(r, nth)));
+            actions.extend(
+                (0..)
+                    .zip(s.answers(r))
+                    .map(|(nth, _)| Action::Return(r, nth)),
+            );
         }
     }
 
@@ -340,7 +355,10 @@ impl<S: RuleSet<Rule>> Model for UnboundedRing<S> {
                 "No Acknowledged Write Lost: one outlives a hand-over, and the old owner has deleted its copy",
                 |m, s| {
                     let acked = s.writes.iter().any(|w| matches!(w, WriteState::Acked(_)));
-                    let got = s.messages.iter().any(|message| matches!(message, Message::Got(..)));
+                    let got = s
+                        .messages
+                        .iter()
+                        .any(|message| matches!(message, Message::Got(..)));
                     acked && got && Key::first(m.keys).all(|k| s.copies(k) == 1)
                 },
             ),

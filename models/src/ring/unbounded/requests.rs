@@ -26,8 +26,10 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
         let value = s.held(n, k).value().cloned().unwrap_or_default();
         given(s.messages.contains(&Message::Write(w, e)))?;
         given(!s.down.contains(&n) && self.lookup(s.view(e), k) == Some(n))?;
-        self.rules.when(Rule::RingAcceptEpoch, s.epoch[n.index()] == e)?;
-        self.rules.when(Rule::RingAcceptArrived, !self.awaits(s, n, k))?;
+        self.rules
+            .when(Rule::RingAcceptEpoch, s.epoch[n.index()] == e)?;
+        self.rules
+            .when(Rule::RingAcceptArrived, !self.awaits(s, n, k))?;
         self.rules.when(Rule::RingAcceptOnce, !value.contains(&w))?;
 
         let mut t = s.clone();
@@ -73,8 +75,10 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
         let k = s.reads[r.index()].key()?;
         given(s.messages.contains(&Message::Read(r, e)))?;
         given(!s.down.contains(&n) && self.lookup(s.view(e), k) == Some(n))?;
-        self.rules.when(Rule::RingAnswerEpoch, s.epoch[n.index()] == e)?;
-        self.rules.when(Rule::RingAnswerArrived, !self.awaits(s, n, k))?;
+        self.rules
+            .when(Rule::RingAnswerEpoch, s.epoch[n.index()] == e)?;
+        self.rules
+            .when(Rule::RingAnswerArrived, !self.awaits(s, n, k))?;
 
         let mut t = s.clone();
         if self.rules.performs(Rule::RingAnswerReplies) {

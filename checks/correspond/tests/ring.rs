@@ -3,22 +3,16 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
-use std::sync::Arc;
 
-use concur_correspond::Clustered;
-use concur_correspond::cluster::Action as Happens;
-use concur_correspond::ring::{RingCores, RingCoresRung, Tokens};
-use concur_engine::lens::{Lens as _, Rungwise};
-use concur_models::kit::{Id as _, Named, Observed, Refines, Rung, Spec, Values};
-use concur_models::ring::Node;
+use concur_correspond::repertoire::Repertoire;
+use concur_correspond::ring::{RingCores, RingCoresRung};
+use concur_correspond::{Clustered, Clusters as _};
+use concur_models::kit::{Named, Observed, Refines, Rung, Tier, Values};
 use concur_models::ring::configs::RingRung;
 use concur_models::ring::unbounded::configs::UnboundedRingRung;
 use concur_models::ring::unbounded::{Action, Held, State, UnboundedRing};
 use concur_rules::ring::RingRule;
 use concur_rules::{Faithful, Rule as _};
-use rand::seq::IndexedRandom as _;
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 use stateright::{Expectation, Model};
 
 #[test]
@@ -139,10 +133,9 @@ fn stood_for(m: &Clustered<RingCores<Faithful>>) -> BTreeSet<Above> {
 }
 
 /// The steps of the model itself, from the same first view; those that change nothing aside.
-fn steps(m: &UnboundedRing, members: usize) -> BTreeSet<Above> {
+fn steps(m: &UnboundedRing) -> BTreeSet<Above> {
     let mut steps = BTreeSet::new();
-    let first = m.initial(Node::first(members).collect());
-    reached(m, vec![first], |s, action, t| {
+    reached(m, m.init_states(), |s, action, t| {
         if s != t {
             steps.insert((s.clone(), action, t.clone()));
         }
@@ -168,7 +161,7 @@ fn every_step_of_the_model_is_taken_by_cores_but_while_data_waits_to_be_sent() {
         &[("reads", 1)],
     ] {
         let m = cluster(settings);
-        let (stood, steps) = (stood_for(&m), steps(&m.abstract_model(), 1));
+        let (stood, steps) = (stood_for(&m), steps(&m.abstract_model()));
         let missing: Vec<_> = steps.difference(&stood).collect();
         let stood = stood.len();
         println!(
@@ -202,134 +195,39 @@ fn every_action_of_the_model_is_witnessed() {
     assert_eq!(never, Vec::<&&str>::new());
 }
 
-// ---------------------------------------------------------------------------------------------------------- Random runs
-
-/// A cluster of that many nodes, each with three tokens somewhere, some of them at one place.
-fn large(nodes: usize, rng: &mut ChaCha8Rng) -> Clustered<RingCores<Faithful>> {
-    let positions = 24;
-    let tokens = (0..nodes).map(|_| (0..3).map(|_| rng.random_range(0..positions)).collect());
-    let above = UnboundedRing {
-        tokens: tokens.collect(),
-        positions,
-        keys: 8,
-        writes: 60,
-        reads: 60,
-        epochs: 16,
-        crashes: 40,
-        rules: Faithful,
-    };
-    Clustered::new(RingCores {
-        placement: Tokens {
-            of: Arc::new(above.tokens.clone()),
-            positions,
-        },
-        above,
-        members: nodes / 2,
-        hosts: true,
-        known: 3,
-        slow_disks: true,
-        backlog: 3,
-        rules: Faithful,
-    })
-}
-
-/// How likely each kind of action is beside the others: crashes are rare, or they would be used up at once.
-fn weight(kind: usize) -> u32 {
-    match Happens::NAMES[kind] {
-        "Deliver" => 40,
-        "Request" | "Sync" => 20,
-        "Restart" | "Elapse" => 5,
-        _ => 1,
+/// Over all small sizes together, a cluster does what is declared: everything, or a part of it for the reason that is given.
+#[test]
+fn what_the_cores_do_not_do_of_the_model_is_declared() {
+    let mut sum = Repertoire::default();
+    for config in RingCoresRung::CONFIGS
+        .iter()
+        .filter(|config| config.tier == Tier::Small)
+    {
+        sum.add(support::repertoire_of::<RingCoresRung>(config.settings));
     }
-}
-
-/// One of what can happen: of several tries the first that changes something, since most messages have arrived before. Changes of members come first among requests.
-fn chosen<M>(
-    s: &M,
-    rng: &mut ChaCha8Rng,
-    take: impl Fn(&M, Happens) -> Option<M>,
-    all: &[Happens],
-) -> Option<(Happens, M)>
-where
-    M: PartialEq,
-{
-    let kinds: BTreeSet<_> = all.iter().map(Named::kind).collect();
-    let kinds: Vec<_> = kinds.into_iter().collect();
-    let kind = *kinds.choose_weighted(rng, |kind| weight(*kind)).ok()?;
-    let of: Vec<_> = all.iter().filter(|action| action.kind() == kind).collect();
-    let mut found = None;
-    for _ in 0..8 {
-        let at = rng
-            .random_range(0..of.len())
-            .min(rng.random_range(0..of.len()));
-        let Some(t) = take(s, *of[at]) else { continue };
-        let changes = t != *s;
-        found = Some((*of[at], t));
-        if changes {
-            break;
-        }
-    }
-    found
-}
-
-/// Takes random steps, and looks at all that an exploration looks at. How far the model has come.
-fn walk(m: &Clustered<RingCores<Faithful>>, rng: &mut ChaCha8Rng, steps: usize) -> State {
-    let lens = Rungwise::new(m, false);
-    let properties = m.properties();
-    let always = || {
-        properties
-            .iter()
-            .filter(|p| p.expectation == Expectation::Always)
-    };
-    let mut cache = Default::default();
-    let mut s = m.init_states().remove(0);
-    let mut story = Vec::new();
-    for _ in 0..steps {
-        let mut actions = Vec::new();
-        m.actions(&s, &mut actions);
-        let take = |s: &_, action| m.next_state(s, action).filter(|t| m.within_boundary(t));
-        let Some((action, t)) = chosen(&s, rng, take, &actions) else {
-            continue;
-        };
-        story.push(m.tell(&s, &action));
-        let breach = lens.check_step(&mut cache, &lens.remember(&s), &s, &action, &t);
-        let broken: Vec<_> = always()
-            .filter(|p| !(p.condition)(m, &t))
-            .map(|p| p.name)
-            .collect();
-        let last = story.len().saturating_sub(30);
-        assert!(
-            breach.is_none() && broken.is_empty(),
-            "{breach:?} {broken:?}\n{}\n{t:#?}",
-            story[last..].join("\n")
-        );
-        s = t;
-    }
-    m.abstract_state(&s)
+    println!("{sum:?}");
+    let partly = sum
+        .actions
+        .iter()
+        .filter(|(_, covered)| covered.taken < covered.all);
+    let partly: Vec<_> = partly.map(|(name, _)| name.as_str()).collect();
+    let declared: BTreeSet<_> = RingCoresRung::PARTLY
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
+    assert_eq!(partly, declared.into_iter().collect::<Vec<_>>());
+    assert!(sum.actions.values().all(|covered| covered.taken > 0));
 }
 
 #[test]
-fn large_clusters_conform_on_long_random_runs() {
-    let mut sum = [0; 4];
-    for (seed, nodes) in (0..).zip(3..=7) {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let m = large(nodes, &mut rng);
-        let s = walk(&m, &mut rng, 1_000);
-        let acked = s
-            .writes
-            .iter()
-            .filter(|w| matches!(w, concur_models::ring::WriteState::Acked(_)));
-        let got = s
-            .reads
-            .iter()
-            .filter(|r| matches!(r, concur_models::ring::unbounded::ReadState::Got(..)));
-        let epoch = *s.epoch.iter().max().expect("there is a node") as usize;
-        let found = [acked.count(), got.count(), epoch, s.crashes as usize];
-        println!("{nodes} nodes: acknowledged, read, epoch, crashes: {found:?}");
-        sum.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
-    }
-    assert!(
-        sum.iter().all(|sum| *sum > 20),
-        "too little happened: {sum:?}"
-    );
+fn long_random_runs_of_large_clusters_conform() {
+    support::walks_conform::<RingCoresRung>(0..3);
+}
+
+#[test]
+fn a_random_run_without_a_guard_is_shortened_to_a_story() {
+    let (what, story) = support::walk_without::<RingCoresRung>(RingRule::RingAcceptArrived, 0..20)
+        .expect("some seed finds it");
+    println!("{what}: {story}");
+    assert!(story.lines().count() < 25, "{story}");
 }

@@ -13,7 +13,9 @@ use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 
 use super::RingCores;
-use super::party::{Core, Found, OUTSIDE, Outside, Party, Reading, Wire, key, value};
+use super::outside::{Outside, Reading};
+use super::party::{Core, Found, OUTSIDE, Party, Wire};
+use super::tokens::{key, value};
 use crate::cluster::{Node as ClusterNode, StateOf};
 
 /// A write that nobody asked for: what a history that cannot be is mapped to, so that no step of the model leads there.

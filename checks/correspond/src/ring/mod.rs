@@ -19,7 +19,9 @@
 mod claims;
 mod configs;
 mod mapping;
+mod outside;
 mod party;
+mod tokens;
 mod truth;
 mod witness;
 
@@ -39,18 +41,15 @@ use crate::cluster::{Event, Packet, StateOf, Step};
 use crate::{Clustered, Correspondence, Kept};
 
 pub use configs::RingCoresRung;
-pub use party::{
-    Core, CoreConfig, Found, OUTSIDE, OnDisk, Outside, Party, PartyConfig, Reading, Tokens, Wire,
-    Wish,
-};
+pub use outside::{Outside, Reading, Wish};
+pub use party::{Core, CoreConfig, Found, OUTSIDE, OnDisk, Party, PartyConfig, Wire};
+pub use tokens::Tokens;
 
 /// Hand-over nodes, a log of views, clients, and the model above.
 #[derive(Clone, Debug)]
 pub struct RingCores<S> {
     /// The model above, which has the sizes.
     pub above: UnboundedRing,
-    /// How many nodes are members in the first view.
-    pub members: usize,
     /// Where tokens and keys lie: as in the model above.
     pub placement: Tokens,
     /// Whether hosts ask for checkpoints, and would like to switch nodes off.
@@ -67,7 +66,7 @@ pub struct RingCores<S> {
 
 impl<S: RuleSet<Rule>> RingCores<S> {
     fn genesis(&self) -> View {
-        let members = (1..=self.members as u64).map(|id| Member::new(NodeId(id)));
+        let members = (1..=self.above.first.unwrap_or(1) as u64).map(|id| Member::new(NodeId(id)));
         View::new(1, Scheme::Xxh3, 1, members).expect("there is a first member")
     }
 

@@ -9,7 +9,8 @@ use concur_rules::ring::RingRule as Rule;
 
 use super::RingCores;
 use super::mapping::node;
-use super::party::{Asked, asked, key_of, value};
+use super::outside::{Asked, asked};
+use super::tokens::{key_of, value};
 
 /// A client's request as the model's message; none for what hosts ask.
 pub(super) fn request(request: &Request) -> Option<Message> {

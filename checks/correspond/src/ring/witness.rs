@@ -9,7 +9,8 @@ use concur_rules::ring::RingRule as Rule;
 
 use super::RingCores;
 use super::mapping::node;
-use super::party::{Core, OUTSIDE, Party, Wire, Wish};
+use super::outside::Wish;
+use super::party::{Core, OUTSIDE, Party, Wire};
 use crate::cluster::{Event, Shared, StateOf};
 
 impl<S: RuleSet<Rule>> RingCores<S> {

@@ -52,6 +52,7 @@ impl Rung for UnboundedRingRung {
     fn model<S: RuleSet<Rule>>(values: &Values, rules: S) -> Result<UnboundedRing<S>, NoSuchModel> {
         let flat = RingRung::model(values, rules)?;
         Ok(UnboundedRing {
+            first: None,
             tokens: (0..flat.nodes).map(|n| vec![n]).collect(),
             positions: flat.positions,
             keys: flat.keys,

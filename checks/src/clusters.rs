@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use concur_correspond::follow::follow;
 use concur_correspond::paxos::PaxosCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::ring::RingCoresRung;
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
 use concur_correspond::{Clusters, Walk};
 use concur_engine::shortest::Counterexample;
@@ -17,7 +18,10 @@ use crate::methods::How;
 use crate::trace::Trace;
 
 /// Every family of clusters.
-pub static CLUSTERS: &[&dyn AnyClusters] = &[&Entry::<PaxosCoresRung>::NEW];
+pub static CLUSTERS: &[&dyn AnyClusters] = &[
+    &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<RingCoresRung>::NEW,
+];
 
 /// Actions of the model above, each with a reason.
 pub type Declared = &'static [(&'static str, &'static str)];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::ring::RingCoresRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos::durable::configs::DurablePaxosRung;
@@ -21,6 +22,7 @@ use concur_models::ring::configs::{
     BoundedLoadsRung, ChordCorrectedRung, ChordReachRung, ChordRung, KeyMapRung, OwnershipRung,
     PlacementRung, ReplicatedRingRung, RingRung, WeightedPlacementRung,
 };
+use concur_models::ring::unbounded::configs::UnboundedRingRung;
 use concur_models::two_phase::backup::configs::BackupManagerRung;
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_models::two_phase::durable::configs::DurableTwoPhaseRung;
@@ -65,6 +67,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,
+    &Entry::<UnboundedRingRung>::NEW,
+    &Entry::<RingCoresRung>::NEW,
     &Entry::<ReplicatedRingRung>::NEW,
     &Entry::<PlacementRung>::NEW,
     &Entry::<WeightedPlacementRung>::NEW,

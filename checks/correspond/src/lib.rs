@@ -12,6 +12,7 @@ mod correspondence;
 pub mod follow;
 pub mod paxos;
 pub mod repertoire;
+pub mod ring;
 pub mod walk;
 
 pub use cluster::Clustered;

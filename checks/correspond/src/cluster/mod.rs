@@ -308,6 +308,9 @@ fn join<P: Core>(waiting: &mut Effects<P>, more: Effects<P>) {
             waiting.notify.push(notice);
         }
     }
+    waiting
+        .notify
+        .sort_by_cached_key(|notice| fingerprinter.of(notice));
     waiting.receipt = more.receipt.or(waiting.receipt);
 }
 

@@ -17,7 +17,7 @@ use stateright::Model;
 /// So many states are enough to notice a guard left out at a size that takes a second.
 const ENOUGH: u64 = 300_000;
 
-fn explored<M: Spec + Refines>(model: &M) -> Exploration {
+pub(crate) fn explored<M: Spec + Refines>(model: &M) -> Exploration {
     let limits = Limits {
         max_states: Some(ENOUGH),
         ..Limits::default()

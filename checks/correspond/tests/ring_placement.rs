@@ -1,99 +1,16 @@
 //! The ring's placement that ships gives what the models of placement give: over every assignment of points to a tiny circle, every set of members, and every change of them.
 
+mod ring_given;
+
 use std::collections::{HashMap, VecDeque};
 
-use concur_cores::NodeId;
-use concur_cores::ring::{
-    BoundedLoads, Factor, Member, Move, Placement, Position, Replica, Ring, Scheme, Ticket, View,
-};
-use concur_harness::Without;
-use concur_models::kit::Id;
+use concur_cores::ring::{Move, Replica, Ring};
 use concur_models::ring::Node;
 use concur_models::ring::placement as model;
-use concur_models::ring::placement::bounded_loads as loads;
 use concur_models::ring::placement::weighted;
 use concur_rules::Faithful;
-use concur_rules::bounded_loads::BoundRule;
+use ring_given::{Given, Wrong, same};
 use stateright::Model;
-
-// ---------------------------------------------------------------------------------------------------------------- Cores
-
-/// What a seeded ring gets wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Wrong {
-    Nothing,
-    /// A key on a point belongs to the next one.
-    KeyBehindItsPoint,
-    /// The last virtual node of a member is forgotten.
-    LosesAPoint,
-    /// Of several points at one place the last member has it.
-    TiesTheOtherWay,
-    /// All members lie in one zone.
-    ForgetsZones,
-}
-
-/// Points where the model has them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Given {
-    hash: Vec<Vec<u8>>,
-    wrong: Wrong,
-}
-
-/// A small position as one of the ring's.
-fn at(small: u8) -> Position {
-    u64::from(small) << 56
-}
-
-impl Given {
-    fn id(&self, n: Node) -> NodeId {
-        match self.wrong {
-            Wrong::TiesTheOtherWay => NodeId((self.hash.len() - n.index()) as u64),
-            _ => NodeId(n.index() as u64),
-        }
-    }
-
-    fn node(&self, id: NodeId) -> Node {
-        match self.wrong {
-            Wrong::TiesTheOtherWay => Node::new(self.hash.len() - id.0 as usize),
-            _ => Node::new(id.0 as usize),
-        }
-    }
-
-    /// Where a lookup of a small position begins.
-    fn from(&self, small: u8) -> Position {
-        at(small) + u64::from(self.wrong == Wrong::KeyBehindItsPoint)
-    }
-
-    fn view(&self, unit: u32, weights: &[u8], zones: usize) -> Option<View> {
-        let zones = if self.wrong == Wrong::ForgetsZones {
-            1
-        } else {
-            zones
-        };
-        let member = |(n, weight): (usize, &u8)| {
-            let member = Member::new(self.id(Node::new(n))).with_weight(u32::from(*weight));
-            member.in_zone((n % zones) as u32)
-        };
-        let there = weights
-            .iter()
-            .enumerate()
-            .filter(|(_, weight)| **weight > 0);
-        View::new(1, Scheme::Xxh3, unit, there.map(member)).ok()
-    }
-}
-
-impl Placement for Given {
-    fn points(&self, member: &Member, virtual_nodes: u32, put: impl FnMut(Position)) {
-        let lost = usize::from(self.wrong == Wrong::LosesAPoint);
-        let points = (virtual_nodes * member.weight) as usize;
-        let of = &self.hash[self.node(member.id).index()][..points - lost.min(points - 1)];
-        of.iter().map(|small| at(*small)).for_each(put);
-    }
-
-    fn position(&self, key: &[u8]) -> Position {
-        self.from(key[0])
-    }
-}
 
 /// What a ring of the core says, in the model's words.
 struct Said<'r> {
@@ -131,13 +48,6 @@ impl Said<'_> {
             Some(_) => Err(format!("{small} moves twice")),
             None => Ok(moved),
         }
-    }
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, core: T, model: T) -> Result<(), String> {
-    match core == model {
-        true => Ok(()),
-        false => Err(format!("{what}: {core:?}, and by the model {model:?}")),
     }
 }
 
@@ -358,12 +268,11 @@ fn owners_replicas_and_moves_are_those_of_the_model_whatever_collides() {
 
 #[test]
 fn a_member_of_more_weight_has_more_points_and_replicas_lie_in_the_zones_of_the_model() {
-    for (nodes, zones) in [(3, 2), (4, 2), (4, 3)] {
-        let steps = follows(&with_zones(nodes, zones), Wrong::Nothing);
-        println!(
-            "{:?} steps",
-            steps.unwrap_or_else(|wrong| panic!("{wrong}"))
-        );
+    // Every assignment, every choice of weights, and of every node the two other weights.
+    for (nodes, zones, assignments) in [(3, 2, 3_usize.pow(6)), (4, 2, 1 << 8), (4, 3, 1 << 8)] {
+        let all = assignments * 3_usize.pow(nodes) * 2 * nodes as usize;
+        let steps = follows(&with_zones(nodes as usize, zones), Wrong::Nothing);
+        assert_eq!(steps, Ok(all), "{nodes} nodes, {zones} zones");
     }
 }
 
@@ -379,148 +288,4 @@ fn a_ring_that_is_wrong_is_noticed() {
     }
     let noticed = follows(&with_zones(3, 2), Wrong::ForgetsZones).unwrap_err();
     assert!(noticed.starts_with("the replicas"), "{noticed}");
-}
-
-// -------------------------------------------------------------------------------------------------------- Bounded loads
-
-/// The core beside the model: its ring, its loads, and the ticket of each request.
-#[derive(Clone)]
-struct Router {
-    ring: Ring<Given>,
-    loads: BoundedLoads<Without<BoundRule>>,
-    tickets: Vec<Option<Ticket>>,
-}
-
-impl Router {
-    fn new(m: &loads::BoundedLoads, s: &loads::State, rules: Without<BoundRule>) -> Self {
-        let hash = s
-            .server_at
-            .values()
-            .iter()
-            .map(|small| vec![*small])
-            .collect();
-        let by = Given {
-            hash,
-            wrong: Wrong::Nothing,
-        };
-        let view = by
-            .view(1, &vec![1; m.servers], 1)
-            .expect("all servers are there");
-        let factor = Factor::new(m.quarters as u32, 4).expect("there is room for all");
-        Self {
-            loads: BoundedLoads::with(factor, &view, rules),
-            ring: Ring::with(view, by),
-            tickets: vec![None; m.requests],
-        }
-    }
-
-    /// What the model does, done by the core. None if the core's log of views has no such view: a last member does not leave.
-    fn after(&self, s: &loads::State, action: loads::Action) -> Option<Self> {
-        let mut next = self.clone();
-        match action {
-            loads::Action::Arrive(r) => {
-                let position = at(s.request_at[r]);
-                next.tickets[r.index()] = Some(next.loads.arrive(&next.ring, position)?);
-            }
-            loads::Action::Depart(r) => {
-                next.loads.depart(next.tickets[r.index()].take()?);
-            }
-            loads::Action::Add(n) => next.change(
-                next.ring
-                    .view()
-                    .join(Member::new(NodeId(n.0.into())))
-                    .ok()?,
-            ),
-            loads::Action::Remove(n) => {
-                next.change(next.ring.view().leave(NodeId(n.0.into())).ok()?)
-            }
-        }
-        Some(next)
-    }
-
-    fn change(&mut self, view: View) {
-        self.loads.follow(&view);
-        self.ring = self.ring.follow(view);
-    }
-
-    fn is(&self, m: &loads::BoundedLoads, s: &loads::State) -> Result<(), String> {
-        for n in s.members.iter() {
-            same(
-                "the load",
-                self.loads.load(NodeId(n.0.into())),
-                s.load[n].into(),
-            )?;
-        }
-        same("the total", self.loads.total(), s.total.into())?;
-        same("the capacity", self.loads.capacity(), m.capacity(s) as u64)?;
-        for (r, progress) in s.requests.iter() {
-            if let loads::Progress::At(n) = *progress {
-                let server = self.tickets[r.index()].map(|ticket| ticket.member());
-                same("the server", server, Some(NodeId(n.0.into())))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Follows every step of the model of bounded loads with the core; how many there are, or what differs.
-fn routes(m: &loads::BoundedLoads, rules: Without<BoundRule>) -> Result<usize, String> {
-    let mut steps = 0;
-    for start in m.init_states() {
-        let mut routers = HashMap::from([(start, Router::new(m, &start, rules))]);
-        let mut open = VecDeque::from([start]);
-        while let Some(s) = open.pop_front() {
-            let router = routers[&s].clone();
-            let mut actions = Vec::new();
-            m.actions(&s, &mut actions);
-            for action in actions {
-                let Some(t) = m.next_state(&s, action).filter(|t| !t.members.is_empty()) else {
-                    continue;
-                };
-                let told = |wrong: &str| format!("{wrong} by {action:?} from {s:?}");
-                let next = router
-                    .after(&s, action)
-                    .ok_or_else(|| told("nothing happens"))?;
-                next.is(m, &t).map_err(|wrong| told(&wrong))?;
-                steps += 1;
-                routers.entry(t).or_insert_with(|| {
-                    open.push_back(t);
-                    next
-                });
-            }
-        }
-    }
-    Ok(steps)
-}
-
-fn router(servers: usize, quarters: usize) -> loads::BoundedLoads {
-    loads::BoundedLoads {
-        servers,
-        requests: 3,
-        positions: if servers > 2 { 2 } else { 3 },
-        quarters,
-        rules: Faithful,
-    }
-}
-
-#[test]
-fn a_request_goes_to_the_server_of_the_model_and_loads_are_the_same() {
-    for (servers, quarters) in [(2, 4), (2, 5), (3, 5), (3, 8)] {
-        let steps = routes(&router(servers, quarters), Without(None));
-        println!(
-            "{:?} steps",
-            steps.unwrap_or_else(|wrong| panic!("{wrong}"))
-        );
-    }
-}
-
-#[test]
-fn a_router_that_is_wrong_is_noticed() {
-    for (rule, what) in [
-        (BoundRule::BoundArriveBelow, "the load"),
-        (BoundRule::BoundDepartOnce, "the total"),
-    ] {
-        let noticed = routes(&router(2, 4), Without(Some(rule))).unwrap_err();
-        assert!(noticed.starts_with(what), "{noticed}");
-    }
 }

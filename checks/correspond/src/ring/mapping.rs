@@ -88,7 +88,7 @@ impl<S: RuleSet<Rule>> RingCores<S> {
     /// What a node would be if it started now from what its disk holds: that is what it is to anyone else.
     fn durable<'c>(&self, at: &'c ClusterNode<Party<Core<S>>>) -> Cow<'c, Core<S>> {
         match &at.core {
-            Some(Party::Node(core)) if at.disk.unsynced() == 0 => Cow::Borrowed(core),
+            Some(Party::Node { core, .. }) if at.disk.unsynced() == 0 => Cow::Borrowed(core),
             _ => Cow::Owned(self.recovered(at.id, at.disk.durable())),
         }
     }

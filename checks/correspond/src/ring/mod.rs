@@ -58,6 +58,8 @@ pub struct RingCores<S> {
     pub known: usize,
     /// Whether writes take time.
     pub slow_disks: bool,
+    /// Whether hosts do not wait for their disks: wrong, so that it is seen to be noticed.
+    pub hasty: bool,
     /// The most writes that a disk may have waiting.
     pub backlog: usize,
     /// The rules that are kept.
@@ -102,7 +104,11 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
 
     fn configs(&self) -> Vec<(NodeId, PartyConfig<CoreConfig<S>>)> {
         let ids = (1..=self.above.tokens.len() as u64).map(NodeId);
-        let nodes = ids.map(|id| (id, PartyConfig::Node(self.config(id))));
+        let node = |id| PartyConfig::Node {
+            core: self.config(id),
+            hasty: self.hasty,
+        };
+        let nodes = ids.map(|id| (id, node(id)));
         let outside = [(OUTSIDE, PartyConfig::Outside(self.outside()))];
         nodes.chain(outside).collect()
     }
@@ -151,7 +157,8 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
     /// A client that is refused is told so when the disk is idle. While it is not, a refusal would only wait, and tell the same.
     fn may_matter(&self, cluster: &StateOf<Self>, packet: &Packet<Self::Core>) -> bool {
         let node = cluster.node(packet.to);
-        let Some(Party::Node(core)) = node.core.as_ref().filter(|_| node.disk.unsynced() > 0)
+        let Some(Party::Node { core, .. }) =
+            node.core.as_ref().filter(|_| node.disk.unsynced() > 0)
         else {
             return true;
         };

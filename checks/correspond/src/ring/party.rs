@@ -25,8 +25,13 @@ pub type Found = Option<(u64, Bytes)>;
 /// A node, or what is outside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Party<N> {
-    /// A core.
-    Node(N),
+    /// A core and its host.
+    Node {
+        /// The core.
+        core: N,
+        /// Whether the host does not wait for its disk.
+        hasty: bool,
+    },
     /// The log of views, and clients.
     Outside(Outside),
 }
@@ -40,8 +45,13 @@ pub type CoreConfig<S> = Config<Tokens, Kept<S>>;
 /// What a party is told before it starts.
 #[derive(Clone, Debug)]
 pub enum PartyConfig<C> {
-    /// A core's configuration.
-    Node(C),
+    /// Of a core and its host.
+    Node {
+        /// The core's configuration.
+        core: C,
+        /// Whether the host does not wait for its disk before it sends and tells: wrong, so that it is seen to be noticed.
+        hasty: bool,
+    },
     /// What is outside, as it begins.
     Outside(Outside),
 }
@@ -109,12 +119,15 @@ impl<S: RuleSet<Rule>> Protocol for Party<Core<S>> {
                 }
                 Self::Outside(outside)
             }
-            PartyConfig::Node(config) => {
+            PartyConfig::Node {
+                core: config,
+                hasty,
+            } => {
                 let records: Vec<Record> = records.iter().map(|r| r.record.clone()).collect();
                 let mut own = Effects::new();
-                let node = Core::recover(config, &records, &mut own);
-                forward(node.id(), own, effects);
-                Self::Node(node)
+                let core = Core::recover(config, &records, &mut own);
+                forward(core.id(), hasty, own, effects);
+                Self::Node { core, hasty }
             }
         }
     }
@@ -147,10 +160,10 @@ impl<S: RuleSet<Rule>> Protocol for Party<Core<S>> {
             (_, Input::Persisted(())) => Input::Persisted(()),
             (_, Input::Request(_) | Input::Receive { .. }) => return,
         };
-        if let Self::Node(node) = self {
+        if let Self::Node { core, hasty } = self {
             let mut own = Effects::new();
-            node.step(input, &mut own);
-            forward(node.id(), own, effects);
+            core.step(input, &mut own);
+            forward(core.id(), *hasty, own, effects);
         }
     }
 }
@@ -158,26 +171,26 @@ impl<S: RuleSet<Rule>> Protocol for Party<Core<S>> {
 /// What a core wants done, with its answers on their way to the clients.
 fn forward<S: RuleSet<Rule>>(
     of: NodeId,
-    own: Effects<Core<S>>,
+    hasty: bool,
+    mut own: Effects<Core<S>>,
     effects: &mut Effects<Party<Core<S>>>,
 ) {
+    if hasty {
+        own.send_ahead.append(&mut own.send);
+        own.notify_ahead.append(&mut own.notify);
+    }
     let wire = |(to, message)| (to, Wire::Core(message));
     let on_disk = |record| OnDisk { of, record };
-    effects
-        .send_ahead
-        .extend(own.send_ahead.into_iter().map(wire));
+    let answer = |notice: &Notice| Some((OUTSIDE, answer(notice)?));
+    let ahead = own.send_ahead.into_iter().map(wire);
+    effects.send_ahead.extend(ahead);
+    let ahead = own.notify_ahead.iter().filter_map(answer);
+    effects.send_ahead.extend(ahead);
+    effects.notify_ahead.extend(own.notify_ahead);
     effects.persist.extend(own.persist.into_iter().map(on_disk));
     effects.receipt = own.receipt;
     effects.send.extend(own.send.into_iter().map(wire));
-    let answers = |told: &[Notice]| {
-        told.iter()
-            .filter_map(answer)
-            .map(|a| (OUTSIDE, a))
-            .collect::<Vec<_>>()
-    };
-    effects.send_ahead.extend(answers(&own.notify_ahead));
-    effects.send.extend(answers(&own.notify));
-    effects.notify_ahead.extend(own.notify_ahead);
+    effects.send.extend(own.notify.iter().filter_map(answer));
     effects.arm.extend(own.arm);
     effects.disarm.extend(own.disarm);
     effects.notify.extend(own.notify);
@@ -202,7 +215,7 @@ fn answer(notice: &Notice) -> Option<Wire> {
 impl<N: fmt::Display> fmt::Display for Party<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node(node) => node.fmt(f),
+            Self::Node { core, .. } => core.fmt(f),
             Self::Outside(Outside {
                 views,
                 writes,

@@ -13,6 +13,7 @@ use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
 use crate::registry::RUNGS;
 use crate::temporal::LIVES;
+use crate::trace::story;
 use crate::verdict::{CheckResult, Failure, Reach, Verdict};
 use crate::zoo::{ELSEWHERE, Seed, ZOO};
 
@@ -378,7 +379,7 @@ fn failure_of(result: &CheckResult) -> Option<String> {
     failure.or_else(|| {
         let mut promises = result.findings.promises.iter();
         let (name, lasso) = promises.find_map(|p| Some((p.name, p.lasso.as_ref()?)))?;
-        let (stem, cycle) = (lasso.stem.len(), lasso.cycle.len());
+        let (stem, cycle) = lasso.stem_and_cycle();
         Some(format!(
             "\"{name}\" is [broken](promises.md) by a lasso of {stem} and {cycle} steps"
         ))
@@ -390,7 +391,9 @@ fn consequence(omission: &Omission, protocol: &str) -> String {
         (Some(caught), _) => match &caught.trace {
             Some(trace) => format!(
                 "[{} fails after {} states]({WITHOUT}/{protocol}/{}.md)",
-                caught.by, trace.states, omission.rule
+                caught.by,
+                trace.states(),
+                omission.rule
             ),
             None => format!("[{}]({WITHOUT}/{protocol}/{}.md)", caught.by, omission.rule),
         },
@@ -422,10 +425,10 @@ fn without(omissions: &[Omission]) -> BTreeMap<PathBuf, String> {
                 let _ = writeln!(
                     text,
                     "{} fails after {} states.\n\n```text",
-                    caught.by, trace.states
+                    caught.by,
+                    trace.states()
                 );
-                let _ = writeln!(text, "  0  {}", trace.initial);
-                for line in trace.story() {
+                for line in story(trace) {
                     let _ = writeln!(text, "{line}");
                 }
                 text.push_str("```\n");

@@ -126,8 +126,14 @@ fn arrows(steps: &[Step], nodes: &Nodes) -> Vec<Arrow> {
             continue;
         };
         for mail in &event.receives {
-            let Some(from) = lane(mail) else { continue };
-            let found = find(&mut sent, from, actor, &mail.says);
+            let (found, from) = match lane(mail) {
+                Some(from) => (find(&mut sent, Some(from), actor, &mail.says), from),
+                None => match find(&mut sent, None, actor, &mail.says) {
+                    Some(found) => (Some(found), found.1),
+                    None => continue,
+                },
+            };
+            let found = found.map(|(row, _)| row);
             arrows.push(arrow(
                 (found.unwrap_or(row), from),
                 (row, actor),
@@ -140,8 +146,8 @@ fn arrows(steps: &[Step], nodes: &Nodes) -> Vec<Arrow> {
             match event.kind {
                 Happening::Lose => {
                     let Some(to) = to else { continue };
-                    let found = find(&mut sent, actor, to, &mail.says);
-                    let from = found.unwrap_or(row);
+                    let found = find(&mut sent, Some(actor), to, &mail.says);
+                    let from = found.map_or(row, |(row, _)| row);
                     arrows.push(arrow((from, actor), (row, to), mail, Fate::Lost));
                 }
                 // The copy goes the way of the original.
@@ -180,12 +186,13 @@ fn arrow(from: (usize, usize), to: (usize, usize), mail: &Mail, fate: Fate) -> A
     }
 }
 
-/// The row in which a message was sent last.
-fn find(sent: &mut [Sent], from: usize, to: usize, says: &str) -> Option<usize> {
+/// The row in which a message was sent last, and by whom. Nobody may know who that was.
+fn find(sent: &mut [Sent], from: Option<usize>, to: usize, says: &str) -> Option<(usize, usize)> {
     let it = |sent: &&mut Sent| {
-        sent.from == from && sent.to.is_none_or(|peer| peer == to) && sent.says == says
+        let its_sender = from.is_none_or(|from| sent.from == from);
+        its_sender && sent.to.is_none_or(|peer| peer == to) && sent.says == says
     };
     let found = sent.iter_mut().rev().find(it)?;
     found.done = true;
-    Some(found.row)
+    Some((found.row, found.from))
 }

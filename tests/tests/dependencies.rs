@@ -13,9 +13,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-runtime", &["concur-cores"]),
     ("concur-benches", &["concur-cores"]),
     ("concur-engine", &["concur-models"]),
+    ("concur-trace", &[]),
     (
         "concur-checks",
-        &["concur-rules", "concur-models", "concur-engine"],
+        &[
+            "concur-rules",
+            "concur-models",
+            "concur-engine",
+            "concur-trace",
+        ],
     ),
     (
         "concur-tests",

@@ -13,7 +13,8 @@ use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
 use crate::registry::RUNGS;
 use crate::temporal::LIVES;
-use crate::trace::story;
+use crate::trace::save::of_omission;
+use crate::trace::{View, story};
 use crate::verdict::{CheckResult, Failure, Reach, Verdict};
 use crate::zoo::{ELSEWHERE, Seed, ZOO};
 
@@ -43,6 +44,7 @@ pub fn reports(evidence: &Evidence) -> Files {
     files.insert("concordance.md".into(), concordance(&evidence.omissions));
     files.insert("promises.md".into(), promises(evidence));
     files.insert("zoo.md".into(), zoo(evidence));
+    files.extend(figure(&evidence.omissions));
     Files(files)
 }
 
@@ -443,6 +445,17 @@ fn without(omissions: &[Omission]) -> BTreeMap<PathBuf, String> {
         }
     }
     files
+}
+
+/// Figure 8 of the Raft paper, as the search finds it: a page, and a picture for the front page.
+fn figure(omissions: &[Omission]) -> impl Iterator<Item = (PathBuf, String)> {
+    let its = |omission: &&Omission| {
+        omission.rung == "raft/abstract-raft" && omission.rule == "CommitOwnTerm"
+    };
+    let trace = omissions.iter().find(its).and_then(of_omission);
+    let views = [("figure-8.html", View::Html), ("figure-8.svg", View::Svg)];
+    let files = trace.map(|trace| views.map(|(name, view)| (name.into(), view.show(&trace))));
+    files.into_iter().flatten()
 }
 
 pub(super) fn capitalized(text: &str) -> String {

@@ -75,14 +75,18 @@ impl Change {
         begins && state.put(&self.at, self.to.clone())
     }
 
-    /// The elements that were added and those that were taken away, if that says it shorter than the whole.
+    /// The elements that were added and those that were taken away, if that says it better than the whole.
     pub(crate) fn elements(&self) -> Option<(Vec<&str>, Vec<&str>)> {
         let (Some(Value::Items(from)), Some(Value::Items(to))) = (&self.from, &self.to) else {
             return None;
         };
         let (added, removed) = (beyond(to, from), beyond(from, to));
-        let fewer = added.len() + removed.len() < to.len().max(2);
-        fewer.then_some((added, removed))
+        // Where something comes and something else goes, the place may be what matters: `[1, 2]` is not `[2, 1]`. Messages have no place.
+        let some = !added.is_empty() || !removed.is_empty();
+        let one_way = added.is_empty() || removed.is_empty();
+        let mut both = added.iter().chain(&removed);
+        let messages = both.all(|element| element.contains(' '));
+        (some && (one_way || messages)).then_some((added, removed))
     }
 }
 
@@ -163,5 +167,11 @@ mod tests {
         let more = change(&["a", "b"], &["a", "a", "b"]);
         assert_eq!(more.elements(), Some((vec!["a"], vec![])));
         assert_eq!(change(&["a"], &["b"]).elements(), None);
+        assert_eq!(change(&["1", "2"], &["2", "1"]).elements(), None);
+        let messages = change(&["n1→n2 1a"], &["n2→n1 1b"]);
+        assert_eq!(
+            messages.elements(),
+            Some((vec!["n2→n1 1b"], vec!["n1→n2 1a"]))
+        );
     }
 }

@@ -184,25 +184,25 @@ impl Trace {
 
     /// A name for a file: the check, and what breaks it. It has no `/`, and nothing that a shell would take for its own.
     pub fn file_name(&self) -> String {
+        const LONGEST: usize = 60;
         let about = &self.about;
         let mut name = about.check.replace('/', ".");
         if let Some(without) = &about.without {
-            name = format!("{name}.without-{}", without.rule);
+            name = format!("{name}.without-{}", slug(&without.rule));
         }
-        let plain = |c: char| {
-            if c.is_alphanumeric() || "=,.-_".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        };
-        let whole = format!("{name}.{}", about.broken.property.to_lowercase());
-        let mut words: String = whole.chars().map(plain).collect();
-        while words.contains("--") {
-            words = words.replace("--", "-");
-        }
-        words + ".json"
+        let property: String = slug(&about.broken.property.to_lowercase());
+        let property: String = property.chars().take(LONGEST).collect();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "=,.-_".contains(c);
+        name.retain(plain);
+        format!("{name}.{property}.json")
     }
+}
+
+/// The words of a text, with nothing but `-` between them.
+fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 impl Behaviour {

@@ -44,7 +44,7 @@ pub enum Happening {
 /// One end of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
-    /// The other end; absent if everyone may read it.
+    /// The other end; absent if everyone may read what is sent, or if nobody knows who sent what is received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<String>,
     /// What it says. Where it is sent and where it is received it says the same.
@@ -56,8 +56,8 @@ impl Happening {
     pub(crate) fn mark(self) -> &'static str {
         match self {
             Self::Local | Self::Send | Self::Receive => "",
-            Self::Timeout => "⏰ ",
-            Self::Crash => "✝ ",
+            Self::Timeout => "◷ ",
+            Self::Crash => "† ",
             Self::Restart => "↻ ",
             Self::Lose => "✗ ",
             Self::Duplicate => "⧉ ",

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::document::{Behaviour, Trace};
 use crate::nodes::Nodes;
 use crate::svg::within;
-use crate::text::{bare, escape};
+use crate::text::escape;
 use crate::value::Value;
 
 /// The page.
@@ -140,13 +140,13 @@ fn states(behaviour: &Behaviour) -> String {
 fn line(variable: &str, value: &Value, changed: bool, before: Option<&Value>) -> String {
     let class = if changed { " class=\"changed\"" } else { "" };
     let was = before.map_or_else(String::new, |before| {
-        format!("<s>{}</s> ", escape(&bare(before)))
+        format!("<s>{}</s> ", escape(&before.to_string()))
     });
     let variable = if variable.is_empty() { "is" } else { variable };
     format!(
         "<div{class}><dt>{}</dt><dd>{was}{}</dd></div>",
         escape(variable),
-        escape(&bare(value))
+        escape(&value.to_string())
     )
 }
 

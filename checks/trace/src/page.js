@@ -1,6 +1,7 @@
 (() => {
   const last = Number(document.body.dataset.last);
   const slider = document.getElementById('slider');
+  const button = document.getElementById('play');
   const where = document.getElementById('where');
   const marked = document.querySelectorAll('[data-step]');
   let timer = 0;
@@ -21,12 +22,14 @@
     history.replaceState(null, '', `#${slider.value}`);
   };
   const stop = () => {
+    button.textContent = 'play';
     clearInterval(timer);
     timer = 0;
   };
   const play = () => {
     if (timer) return stop();
     if (Number(slider.value) === last) go(0);
+    button.textContent = 'stop';
     timer = setInterval(() => (Number(slider.value) === last ? stop() : go(Number(slider.value) + 1)), 1100);
   };
   const named = () => (/^#\d+$/.test(location.hash) ? Number(location.hash.slice(1)) : last);
@@ -35,7 +38,7 @@
   document.getElementById('first').addEventListener('click', () => go(0));
   document.getElementById('back').addEventListener('click', () => go(Number(slider.value) - 1));
   document.getElementById('next').addEventListener('click', () => go(Number(slider.value) + 1));
-  document.getElementById('play').addEventListener('click', play);
+  button.addEventListener('click', play);
   document.addEventListener('keydown', (event) => {
     if (event.target === slider) return;
     if (event.key === 'ArrowRight') go(Number(slider.value) + 1);

@@ -8,7 +8,7 @@ use crate::story::headline;
 use crate::text::fit;
 
 /// Columns between one lifeline and the next.
-const APART: usize = 30;
+const APART: usize = 36;
 /// Columns before the first lifeline.
 const MARGIN: usize = 8;
 

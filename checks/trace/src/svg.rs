@@ -78,7 +78,8 @@ fn draw(behaviour: &Behaviour, title: Option<&str>, broken: Option<&str>) -> Str
         let shown = fit(&verdict, (width / 8.0) as usize);
         let _ = writeln!(
             text,
-            "<text class=\"verdict\" x=\"16\" y=\"{:.0}\">{}</text>",
+            "<text class=\"verdict\" data-step=\"{}\" x=\"16\" y=\"{:.0}\">{}</text>",
+            diagram.rows.len(),
             bottom + 16.0,
             escape(&shown)
         );

@@ -3,7 +3,6 @@
 use crate::change::Change;
 use crate::document::Step;
 use crate::nodes::Nodes;
-use crate::value::Value;
 
 /// What a step does to one node, or to what belongs to none.
 pub(crate) struct Note<'t> {
@@ -26,17 +25,18 @@ pub(crate) fn notes<'t>(step: &Step, nodes: &'t Nodes) -> Vec<Note<'t>> {
     let order =
         |node: Option<&str>| node.map_or(usize::MAX, |node| nodes.lane(node).unwrap_or(usize::MAX));
     places.sort_by_key(|(place, _)| order(place.node));
-    let restates = |node: Option<&str>| {
-        let whole = |(place, change): &(crate::nodes::Place<'_>, &Change)| {
-            place.node == node && place.variable.is_empty() && change.to.is_some()
+    // What something no more has is no news where it is something else altogether, such as down.
+    let is_news = |change: &Change| {
+        let above = change.at.split_last().map_or(&[][..], |(_, above)| above);
+        let restates = |other: &Change| {
+            let head = other.at.split_last();
+            let is_head = head.is_some_and(|(name, path)| name.is_empty() && path == above);
+            is_head && other.to.is_some()
         };
-        places.iter().any(whole)
+        change.to.is_some() || !step.changes.iter().any(restates)
     };
+    places.retain(|(_, change)| is_news(change));
     for (place, change) in &places {
-        // What a node no more has is no news where it is something else altogether, such as down.
-        if change.to.is_none() && place.node.is_some() && restates(place.node) {
-            continue;
-        }
         let line = short(&place.variable, change);
         match notes.last_mut() {
             Some(note) if note.node == place.node => note.lines.push(line),
@@ -62,9 +62,9 @@ fn short(variable: &str, change: &Change) -> String {
         return format!("{variable} {}", both.join(" ")).trim().to_owned();
     }
     let told = match (&change.from, &change.to) {
-        (None, Some(to)) => format!("{variable} = {}", bare(to)),
+        (None, Some(to)) => format!("{variable} = {}", to),
         (Some(_), None) => format!("{variable} gone"),
-        (Some(from), Some(to)) => arrow(variable, &bare(from), &bare(to)),
+        (Some(from), Some(to)) => arrow(variable, &from.to_string(), &to.to_string()),
         (None, None) => String::new(),
     };
     told.trim().trim_start_matches("= ").to_owned()
@@ -76,18 +76,6 @@ fn arrow(variable: &str, from: &str, to: &str) -> String {
         return format!("{variable} = {to}");
     }
     format!("{variable} {from} ⇨ {to}")
-}
-
-/// A value without the name of its type.
-pub(crate) fn bare(value: &Value) -> String {
-    let text = value.to_string();
-    let plain = |head: &str| !head.is_empty() && head.chars().all(char::is_alphanumeric);
-    match (value, text.split_once(" {")) {
-        (Value::Fields(_), Some((head, rest))) if plain(head) && !rest.starts_with('}') => {
-            format!("{{{rest}")
-        }
-        _ => text,
-    }
 }
 
 /// As much of a text as fits, with a mark where something was cut.

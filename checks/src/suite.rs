@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use concur_models::kit::{Expect, NoSuchModel, Outcome, Param, Tier, Values};
 
+use crate::conformance;
 use crate::engine::erased::Erased;
 use crate::engine::explore::Plan;
 use crate::engine::limits::Progress;
@@ -14,7 +15,7 @@ use crate::methods::coverage::Coverage;
 use crate::methods::opinion::{Other, compare};
 use crate::promises::promises;
 use crate::registry::{AnyRung, describe, values_of};
-use crate::selector::{COVERAGE, SelectError, Target};
+use crate::selector::{COVERAGE, REPERTOIRE, SelectError, Target, WALKS};
 use crate::verdict::{
     CheckResult, Count, Extent, Findings, Opinion, Property, PropertyKind, Reach, Status, TlcSays,
     Verdict,
@@ -54,6 +55,8 @@ impl Target {
     pub fn id(&self) -> String {
         match self {
             Self::Coverage(rung) => format!("{}/{COVERAGE}", rung.about().id()),
+            Self::Repertoire(clusters) => format!("{}/{REPERTOIRE}", clusters.id()),
+            Self::Walks(clusters) => format!("{}/{WALKS}", clusters.id()),
             Self::Configuration {
                 rung,
                 named,
@@ -82,6 +85,7 @@ impl Target {
     fn family(&self) -> String {
         match self {
             Self::Coverage(rung) | Self::Configuration { rung, .. } => rung.about().id(),
+            Self::Repertoire(clusters) | Self::Walks(clusters) => clusters.id(),
             Self::Promises { live, .. } => live.about().id(),
         }
     }
@@ -101,8 +105,8 @@ impl Target {
             }
             (Self::Configuration { rung, values, .. }, None) => rung.machine(values, None),
             (Self::Promises { live, values, .. }, None) => live.machine(values),
-            (Self::Coverage(_), _) => Err(NoSuchModel(
-                "coverage is no model; name a configuration".to_owned(),
+            (Self::Coverage(_) | Self::Repertoire(_) | Self::Walks(_), _) => Err(NoSuchModel(
+                "that looks at several models; name a configuration".to_owned(),
             )),
             (_, Some(rule)) => return Err(self.no_rule(rule)),
         };
@@ -132,7 +136,7 @@ impl Target {
     fn no_rule(&self, rule: &str) -> SelectError {
         let rules = match self {
             Self::Configuration { rung, .. } => rung.about().rules,
-            Self::Coverage(_) | Self::Promises { .. } => Vec::new(),
+            _ => Vec::new(),
         };
         SelectError::UnknownRule {
             rung: self.family(),
@@ -173,6 +177,8 @@ pub fn run(
     let started = Instant::now();
     let result = match target {
         Target::Coverage(rung) => cover(*rung, options, progress),
+        Target::Repertoire(clusters) => conformance::repertoire(*clusters, options, progress),
+        Target::Walks(clusters) => conformance::walks(*clusters, options, progress),
         Target::Configuration {
             rung,
             named,
@@ -194,7 +200,8 @@ pub fn run(
     Ok(result)
 }
 
-type Outcomes = Result<CheckResult, NoSuchModel>;
+/// The result of a check, if its values give a model.
+pub type Outcomes = Result<CheckResult, NoSuchModel>;
 
 fn configuration(
     rung: &dyn AnyRung,
@@ -440,7 +447,10 @@ fn cover(rung: &dyn AnyRung, options: &Options, progress: &Progress) -> Outcomes
         actions: coverage
             .actions
             .iter()
-            .map(|(&name, &count)| Count { name, count })
+            .map(|(&name, &count)| Count {
+                name: name.into(),
+                count,
+            })
             .collect(),
         bounds: Vec::new(),
     };

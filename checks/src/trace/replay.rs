@@ -174,7 +174,10 @@ fn take(
     let mut actions = Vec::new();
     model.actions(before, &mut actions);
     let mut why = format!("there is no {told} in that state");
-    let named = |(_, action): &(usize, AnyAction)| format!("{action:?}") == told;
+    // The actions of clusters are positions, and their schedules are told in words.
+    let named = |(_, action): &(usize, AnyAction)| {
+        format!("{action:?}") == told || model.tell(before, action) == told
+    };
     for (choice, action) in actions.into_iter().enumerate().filter(named) {
         let next = || model.next_state(before, action.clone());
         let after = match (catch_unwind(AssertUnwindSafe(next)), expected) {

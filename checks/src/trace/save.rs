@@ -177,9 +177,14 @@ fn reproduce(result: &CheckResult) -> String {
         .map(Option::unwrap_or_default)
         .join("/");
     let families = select_families(std::slice::from_ref(&id)).unwrap_or_default();
-    let mut sizes = families.iter().flat_map(Family::sizes);
+    let sizes = families
+        .iter()
+        .flat_map(Family::sizes)
+        .map(|size| size.name);
+    let wholes = families.iter().flat_map(|family| family.of_the_whole());
+    let mut names = sizes.chain(wholes.map(|(name, _)| name));
     let name = parts.next();
-    if sizes.any(|size| name == Some(size.name)) {
+    if names.any(|known| name == Some(known)) {
         return format!("concur check '{}'", result.id);
     }
     let params = result.parameters.iter();

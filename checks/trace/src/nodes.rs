@@ -70,12 +70,12 @@ impl Nodes {
         let on_path = || path.iter().position(|name| self.lane(name).is_some());
         let at = path.iter().position(is_actor).or_else(on_path);
         let Some(at) = at else {
-            // A variable such as `tm_state` names its node itself.
+            // A variable such as `tm_state`, or `n1 disk`, names its node itself.
             let its = |node: &&String| {
                 let first = path
                     .first()
                     .and_then(|name| name.strip_prefix(node.as_str()));
-                first.is_some_and(|rest| rest.starts_with('_'))
+                first.is_some_and(|rest| rest.starts_with(['_', ' ']))
             };
             return Place {
                 node: self.0.iter().find(its).map(String::as_str),

@@ -25,12 +25,17 @@ fn braces(inside: &str, head: Option<&str>) -> Value {
     let mut fields: Vec<(String, String)> = Vec::new();
     let parts = elements(inside);
     for part in &parts {
-        match (key(part, ':'), fields.last_mut()) {
+        match (entry(part), fields.last_mut()) {
             (Some((name, rest)), _) => fields.push((name.to_owned(), rest.to_owned())),
             // A comma that belongs to the value before it.
             (None, Some((_, value))) => *value = format!("{value}, {part}"),
             (None, None) => return Value::Items(parts),
         }
+    }
+    let mut names = std::collections::BTreeSet::new();
+    if !fields.iter().all(|(name, _)| names.insert(name)) {
+        // Elements that look like entries: `{rm1: 2a, rm1: 2b}` is a set of messages.
+        return Value::Items(parts);
     }
     if fields.is_empty() && head.is_none() {
         return Value::Items(Vec::new());
@@ -110,6 +115,13 @@ fn key(text: &str, mark: char) -> Option<(&str, &str)> {
     (is_word(name) && !rest.is_empty()).then(|| (name.trim(), rest.trim()))
 }
 
+/// The name of a field, or the key of an entry, which may have several words, and its value.
+fn entry(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.split_once(": ")?;
+    let words = name.split_whitespace().all(is_word) && !name.trim().is_empty();
+    words.then(|| (name.trim(), rest.trim()))
+}
+
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
@@ -183,6 +195,22 @@ mod tests {
             "DOWN {disk: Prepared {synced: Empty}}"
         );
         assert_eq!(shown("() disk: {rm1: none}"), "{disk: {rm1: none}}");
+    }
+
+    #[test]
+    fn a_set_of_what_looks_like_entries_is_a_set() {
+        let set = "{rm1: 2a prepared, rm1: a1 2b prepared}";
+        let items = ["rm1: 2a prepared", "rm1: a1 2b prepared"];
+        assert_eq!(value(set), Value::Items(items.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn names_may_have_several_words() {
+        let text = "{n1: 1@0 follower, n1 disk: promised 1, voted 2, sent: }";
+        assert_eq!(
+            shown(text),
+            "{n1: 1@0 follower, n1 disk: promised 1, voted 2, sent: }"
+        );
     }
 
     #[test]

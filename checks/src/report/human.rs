@@ -12,7 +12,7 @@ use crate::methods::assumptions::Dropped;
 use crate::methods::omission::{Caught, Omission};
 use crate::registry::RUNGS;
 use crate::selector::explain;
-use crate::trace::{Behaviour, save, story as tell};
+use crate::trace::{Behaviour, Trace, save, story as tell};
 use crate::verdict::{CheckResult, Promised, Property, Reach, Status, Verdict};
 
 /// How many steps of a trace are told before the rest is left to `--format json`.
@@ -35,8 +35,8 @@ pub fn line(result: &CheckResult) -> String {
     )
 }
 
-/// What needs more than a line: what fails, and what is not as expected. `saved` is the folder that has the traces, if one does.
-pub fn details(result: &CheckResult, saved: Option<&Path>) -> String {
+/// What needs more than a line: what fails, and what is not as expected. `traces` are its counterexamples as documents; `saved` is the folder that has them, if one does.
+pub fn details(result: &CheckResult, traces: &[Trace], saved: Option<&Path>) -> String {
     let mut text = String::new();
     for remark in result.remarks.iter().filter(|_| !result.as_expected) {
         let _ = writeln!(text, "    {remark}");
@@ -54,16 +54,16 @@ pub fn details(result: &CheckResult, saved: Option<&Path>) -> String {
         text.push('\n');
     }
     if !result.as_expected {
-        text += &commands(result, saved);
+        text += &commands(traces, saved);
     }
     text
 }
 
 /// What to do next with each counterexample.
-fn commands(result: &CheckResult, saved: Option<&Path>) -> String {
+fn commands(traces: &[Trace], saved: Option<&Path>) -> String {
     let mut text = String::new();
-    for trace in save::of_check(result) {
-        for (verb, command) in save::commands(&trace, saved) {
+    for trace in traces {
+        for (verb, command) in save::commands(trace, saved) {
             let _ = writeln!(text, "    {:11} {command}", format!("{verb}:"));
         }
         text.push('\n');

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use concur_models::kit::Values;
+use concur_rules::Card;
 use concur_trace::{About, Behaviour, Broken, BrokenKind, Trace, Without};
 
 use crate::family::Family;
@@ -12,7 +13,7 @@ use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
 use crate::registry::describe;
 use crate::selector::select_families;
-use crate::verdict::{CheckResult, Promised};
+use crate::verdict::{CheckResult, Promised, Reach};
 
 /// The counterexamples that a check found: one for the property that fails, and one for each promise that is broken.
 pub fn of_check(result: &CheckResult) -> Vec<Trace> {
@@ -41,11 +42,7 @@ pub fn of_check(result: &CheckResult) -> Vec<Trace> {
 pub fn of_omission(omission: &Omission) -> Option<Trace> {
     let caught = omission.caught.as_ref()?;
     let about = About {
-        without: Some(Without {
-            rule: omission.rule.to_owned(),
-            says: omission.says.to_owned(),
-            source: omission.source.to_owned(),
-        }),
+        without: Some(without(omission.rule, omission.says, omission.source)),
         reproduce: format!("concur rule {}", omission.rule),
         ..about_named(&omission.rung, caught.config, property(&caught.by))
     };
@@ -55,15 +52,24 @@ pub fn of_omission(omission: &Omission) -> Option<Trace> {
 /// The lasso that follows from dropping an assumption.
 pub fn of_dropped(dropped: &Dropped) -> Option<Trace> {
     let about = About {
-        without: Some(Without {
-            rule: dropped.assumption.to_owned(),
-            says: "it is assumed".to_owned(),
-            source: String::new(),
-        }),
+        without: Some(without(dropped.assumption, "it is assumed", "")),
         reproduce: format!("concur omit {}", dropped.model),
         ..about_named(&dropped.model, dropped.config, promise(&dropped.promised))
     };
     Some(trace(about, dropped.promised.lasso.as_ref()?))
+}
+
+/// A rule that was left out.
+pub fn left_out(card: &Card) -> Without {
+    without(card.name, card.says, card.source)
+}
+
+fn without(rule: &str, says: &str, source: &str) -> Without {
+    Without {
+        rule: rule.to_owned(),
+        says: says.to_owned(),
+        source: source.to_owned(),
+    }
 }
 
 /// Writes each trace to a file of its own below `dir`.
@@ -176,6 +182,9 @@ fn reproduce(result: &CheckResult) -> String {
     let id = [parts.next(), parts.next()]
         .map(Option::unwrap_or_default)
         .join("/");
+    if let Reach::Sampled { seed, .. } = result.findings.reach {
+        return format!("concur differ {id} --seed {seed} --cases 1");
+    }
     let families = select_families(std::slice::from_ref(&id)).unwrap_or_default();
     let sizes = families
         .iter()

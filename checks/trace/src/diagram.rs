@@ -81,7 +81,7 @@ impl Diagram {
     }
 
     /// The arrows that arrive, or are lost, in a row; with those that leave it and never arrive.
-    pub(crate) fn into_row(&self, row: usize) -> impl Iterator<Item = &Arrow> {
+    pub(crate) fn ending_in(&self, row: usize) -> impl Iterator<Item = &Arrow> {
         self.arrows.iter().filter(move |arrow| arrow.to.0 == row)
     }
 

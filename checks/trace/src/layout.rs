@@ -62,7 +62,7 @@ impl Layout {
 
     /// The top of the box of a row.
     pub(crate) fn box_top(&self, diagram: &Diagram, at: usize) -> f64 {
-        self.rows[at] + ARROW * diagram.into_row(at).count() as f64 + 4.0
+        self.rows[at] + ARROW * diagram.ending_in(at).count() as f64 + 4.0
     }
 }
 
@@ -104,5 +104,5 @@ fn height(diagram: &Diagram, at: usize) -> f64 {
     let row = &diagram.rows[at];
     let lanes = (0..diagram.lanes.len()).map(Some).chain([None]);
     let tallest = lanes.map(|lane| notes(row, lane).len()).max().unwrap_or(0);
-    ARROW * diagram.into_row(at).count() as f64 + 4.0 + BOX + LINE * tallest as f64 + GAP
+    ARROW * diagram.ending_in(at).count() as f64 + 4.0 + BOX + LINE * tallest as f64 + GAP
 }

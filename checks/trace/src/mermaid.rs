@@ -26,7 +26,7 @@ pub(crate) fn mermaid(trace: &Trace) -> String {
         if row.breaks {
             text += "    rect rgb(255, 214, 214)\n";
         }
-        for arrow in diagram.into_row(at) {
+        for arrow in diagram.ending_in(at) {
             let _ = writeln!(text, "    {}", message(arrow));
         }
         let _ = writeln!(text, "    {}", note(&diagram, at, row));

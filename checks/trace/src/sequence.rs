@@ -25,7 +25,7 @@ pub(crate) fn sequence(trace: &Trace) -> String {
         if diagram.again == Some(at) {
             text += "     and then, again and again:\n";
         }
-        for arrow in diagram.into_row(at) {
+        for arrow in diagram.ending_in(at) {
             text += &arrow_line(&diagram, at, arrow);
         }
         text += &row_lines(&diagram, at, row);

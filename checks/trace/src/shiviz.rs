@@ -23,7 +23,7 @@ pub(crate) fn shiviz(trace: &Trace) -> String {
     for (at, row) in diagram.rows.iter().enumerate() {
         let host = row.lane.map_or("model", |lane| &diagram.lanes[lane]);
         let arrives = |arrow: &&crate::diagram::Arrow| arrow.fate == Fate::Arrives;
-        for arrow in diagram.into_row(at).filter(arrives) {
+        for arrow in diagram.ending_in(at).filter(arrives) {
             let from = &diagram.lanes[arrow.from.1];
             let knew = match sent.get(&arrow.from.0) {
                 Some(clock) if arrow.from.0 != at => clock.clone(),

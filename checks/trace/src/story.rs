@@ -86,7 +86,9 @@ fn closing(trace: &Trace) -> String {
     }
     if let Some(without) = &trace.about.without {
         let _ = writeln!(text, "left out   {}: {}", without.rule, without.says);
-        let _ = writeln!(text, "source     {}", without.source);
+        if !without.source.is_empty() {
+            let _ = writeln!(text, "source     {}", without.source);
+        }
     }
     let _ = writeln!(text, "reproduce  {}", trace.about.reproduce);
     text

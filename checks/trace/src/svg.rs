@@ -210,7 +210,7 @@ impl Figure<'_> {
         let row = arrow.to.0;
         let nth = self
             .diagram
-            .into_row(row)
+            .ending_in(row)
             .position(|other| std::ptr::eq(other, arrow));
         let end = self.layout.rows[row] + ARROW * (nth.unwrap_or(0) + 1) as f64 - 4.0;
         let at_once = arrow.from.0 == row;

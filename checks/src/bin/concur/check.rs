@@ -172,13 +172,14 @@ impl Check {
 
     fn one(&self, target: &Target, options: &Options, of: usize) -> anyhow::Result<CheckResult> {
         let result = watch(&target.id(), |progress| run(target, options, progress))?;
-        self.save.save(of_check(&result))?;
+        let traces = of_check(&result);
+        self.save.save(&traces)?;
         if self.format == Format::Human {
             let mut out = std::io::stdout().lock();
             if of > 1 {
                 writeln!(out, "{}", human::line(&result))?;
             }
-            write!(out, "{}", human::details(&result, self.save.dir()))?;
+            write!(out, "{}", human::details(&result, &traces, self.save.dir()))?;
         }
         Ok(result)
     }

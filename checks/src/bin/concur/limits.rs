@@ -59,12 +59,11 @@ impl SaveArgs {
     }
 
     /// Saves what was found, if that is wanted.
-    pub(crate) fn save(&self, traces: impl IntoIterator<Item = Trace>) -> anyhow::Result<()> {
+    pub(crate) fn save(&self, traces: &[Trace]) -> anyhow::Result<()> {
         let Some(dir) = self.dir() else {
             return Ok(());
         };
-        let traces: Vec<_> = traces.into_iter().collect();
-        save(dir, &traces).with_context(|| format!("cannot save traces in {}", dir.display()))?;
+        save(dir, traces).with_context(|| format!("cannot save traces in {}", dir.display()))?;
         Ok(())
     }
 }

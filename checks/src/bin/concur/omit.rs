@@ -65,10 +65,10 @@ impl Omit {
                 Family::Live(live) => work.drop_from(live)?,
             }
         }
+        let omitted = work.omissions.iter().filter_map(of_omission);
+        let dropped = work.assumptions.iter().filter_map(of_dropped);
         self.save
-            .save(work.omissions.iter().filter_map(of_omission))?;
-        self.save
-            .save(work.assumptions.iter().filter_map(of_dropped))?;
+            .save(&omitted.chain(dropped).collect::<Vec<_>>())?;
         let mut out = std::io::stdout().lock();
         let (omissions, assumptions, not_run) = (&work.omissions, &work.assumptions, &work.not_run);
         match self.format {

@@ -53,7 +53,8 @@ impl Rule {
         if omissions.is_empty() {
             bail!("no rule is called `{}`\n\n{}", self.rule, human::rules());
         }
-        self.save.save(omissions.iter().filter_map(of_omission))?;
+        let traces: Vec<_> = omissions.iter().filter_map(of_omission).collect();
+        self.save.save(&traces)?;
         let mut out = std::io::stdout().lock();
         match self.format {
             Format::Human => write!(out, "{}", human::rule(&omissions))?,

@@ -117,7 +117,8 @@ fn key(text: &str, mark: char) -> Option<(&str, &str)> {
 
 /// The name of a field, or the key of an entry, which may have several words, and its value.
 fn entry(text: &str) -> Option<(&str, &str)> {
-    let (name, rest) = text.split_once(": ")?;
+    let nothing = || Some((text.strip_suffix(':')?, ""));
+    let (name, rest) = text.split_once(": ").or_else(nothing)?;
     let words = name.split_whitespace().all(is_word) && !name.trim().is_empty();
     words.then(|| (name.trim(), rest.trim()))
 }

@@ -78,6 +78,12 @@ pub(crate) fn headline(trace: &Trace) -> String {
     format!("{} {how}: {}{without}", about.broken.property, about.check)
 }
 
+/// The same without the check, for a picture that is not wide.
+pub(crate) fn title(trace: &Trace) -> String {
+    let whole = headline(trace);
+    whole.replacen(&format!(": {}", trace.about.check), "", 1)
+}
+
 /// How each assumption was kept, what rule was left out, and how to find it again.
 fn closing(trace: &Trace) -> String {
     let mut text = String::new();

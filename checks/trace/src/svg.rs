@@ -6,7 +6,7 @@ use crate::diagram::{Arrow, Diagram, Fate, Row};
 use crate::document::{Behaviour, Trace};
 use crate::event::Happening;
 use crate::layout::{ARROW, BOX, LINE, Layout, label, note, notes};
-use crate::story::headline;
+use crate::story::title;
 use crate::text::{escape, fit};
 
 /// Above the names of the nodes.
@@ -22,7 +22,7 @@ const STYLE: &str = include_str!("picture.css");
 /// The picture of a trace, with what broke above and below it.
 pub(crate) fn svg(trace: &Trace) -> String {
     let broken = &trace.about.broken.property;
-    draw(&trace.behaviour, Some(&headline(trace)), Some(broken))
+    draw(&trace.behaviour, Some(&title(trace)), Some(broken))
 }
 
 /// The picture for a page that says above it what broke.
@@ -50,7 +50,7 @@ fn draw(behaviour: &Behaviour, title: Option<&str>, broken: Option<&str>) -> Str
     );
     if let Some(title) = title {
         let _ = writeln!(text, "<title>{}</title>", escape(title));
-        let shown = fit(title, (width / 7.6) as usize);
+        let shown = fit(title, (width / 8.2) as usize);
         let _ = writeln!(
             text,
             "<text class=\"title\" x=\"16\" y=\"26\">{}</text>",

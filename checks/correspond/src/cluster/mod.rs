@@ -223,6 +223,7 @@ impl<C: Correspondence> Turn<'_, C> {
         for (to, message) in effects.send_ahead.drain(..) {
             self.state.send(self.node.id, to, message);
         }
+        self.told.append(&mut effects.notify_ahead);
         if effects.is_empty() {
             return Some(());
         }

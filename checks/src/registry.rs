@@ -29,7 +29,6 @@ use concur_models::two_phase::durable::configs::DurableTwoPhaseRung;
 use concur_models::two_phase::non_blocking::configs::NonBlockingRung;
 use concur_models::two_phase::three_phase::configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
-use stateright::Model;
 
 use crate::engine::erased::Erased;
 use crate::engine::naive;
@@ -157,11 +156,11 @@ pub trait AnyRung: Send + Sync {
         how: How<'_>,
     ) -> Result<Findings, NoSuchModel>;
 
-    /// Serves the model of that size in stateright's Explorer. Returns only if it cannot.
+    /// The model of that size, its types forgotten, with one rule left out if one is named: to be browsed, and to take counterexamples again.
     ///
     /// # Errors
     /// If the values give no model.
-    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel>;
+    fn machine(&self, values: &Values, without: Option<&str>) -> Result<Erased, NoSuchModel>;
 }
 
 struct Entry<R>(PhantomData<R>);
@@ -226,10 +225,12 @@ impl<R: Rung> AnyRung for Entry<R> {
         coverage.add::<R>(values, how)
     }
 
-    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel> {
-        let model = Erased::new(R::model(values, Faithful)?);
-        let _ = model.checker().serve(addr);
-        Ok(())
+    fn machine(&self, values: &Values, without: Option<&str>) -> Result<Erased, NoSuchModel> {
+        let rules = match without.and_then(R::Rule::named) {
+            Some(rule) => Observed::without(rule),
+            None => Observed::new(),
+        };
+        Ok(Erased::of_rung(R::model(values, rules)?))
     }
 }
 

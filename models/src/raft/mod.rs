@@ -17,6 +17,7 @@
 
 pub mod abstract_properties;
 pub mod abstract_raft;
+pub mod asynchronous;
 pub mod coarse;
 pub mod configs;
 pub mod durable;

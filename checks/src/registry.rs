@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use concur_correspond::paxos::PaxosCoresRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos::durable::configs::DurablePaxosRung;
@@ -52,6 +53,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
     &Entry::<DurablePaxosRung>::NEW,
+    &Entry::<PaxosCoresRung>::NEW,
     &Entry::<SlotsRung>::NEW,
     &Entry::<MultiPaxosRung>::NEW,
     &Entry::<ReplicatedLogRung>::NEW,

@@ -1,4 +1,4 @@
-//! The direction of dependencies: rules ← models ← checks ← tests, rules ← cores ← harness, cores ← runtime, models ⟂ cores, and nothing the other way.
+//! The direction of dependencies: rules ← models ← engine ← correspond ← checks ← tests, rules ← cores ← harness, cores ← runtime, models ⟂ cores, and nothing the other way.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-benches", &["concur-cores"]),
     ("concur-engine", &["concur-models"]),
     (
+        "concur-correspond",
+        &[
+            "concur-rules",
+            "concur-models",
+            "concur-cores",
+            "concur-harness",
+            "concur-engine",
+        ],
+    ),
+    (
         "concur-checks",
-        &["concur-rules", "concur-models", "concur-engine"],
+        &[
+            "concur-rules",
+            "concur-models",
+            "concur-engine",
+            "concur-correspond",
+        ],
     ),
     (
         "concur-tests",

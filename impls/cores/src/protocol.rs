@@ -78,7 +78,7 @@ pub enum Input<P: Protocol> {
 /// What the host must do after a step. The order of the fields is the order in which it must act.
 ///
 /// Effects of several steps may be gathered before the host acts (that is batching): it then persists once for all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Effects<P: Protocol> {
     /// 1. Messages that say nothing of this node's disk: they may leave at once, beside the writing.
     pub send_ahead: Vec<(NodeId, P::Message)>,

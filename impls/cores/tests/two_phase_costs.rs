@@ -31,7 +31,7 @@ fn forced(mode: Mode, acceptors: u64, votes: &[Vote]) -> Vec<u64> {
 }
 
 fn syncs(cluster: &Sites) -> Vec<u64> {
-    cluster.ids().map(|id| cluster.disk(id).syncs()).collect()
+    cluster.ids().map(|id| cluster.syncs(id)).collect()
 }
 
 /// One flush at each site, for all that rides along, and the logs are clear.

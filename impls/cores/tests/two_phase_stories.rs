@@ -43,14 +43,14 @@ fn all_vote_yes_and_everyone_commits() {
 fn one_votes_no_and_the_coordinator_aborts_without_writing() {
     let mut cluster = sites(3, 0);
     let t = asked(&mut cluster, TwoPhase, &[2, 3]);
-    let before = cluster.disk(n(1)).syncs();
+    let before = cluster.syncs(n(1));
     vote(&mut cluster, t, Vote::Yes, &[2]);
     vote(&mut cluster, t, Vote::No, &[3]);
     cluster.settle();
 
     assert_eq!(decided(&cluster, t), Some(Abort));
     assert_eq!(told(&cluster, 2, t), [Abort]);
-    assert_eq!(cluster.disk(n(1)).syncs(), before);
+    assert_eq!(cluster.syncs(n(1)), before);
     tell!(cluster);
 }
 

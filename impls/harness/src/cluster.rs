@@ -13,9 +13,20 @@ struct Node<P: Protocol> {
     config: P::Config,
     core: Option<P>,
     disk: Disk<P>,
+    syncs: u64,
     slow: bool,
     alarms: BTreeSet<P::Timer>,
     notices: Vec<P::Notice>,
+}
+
+impl<P: Protocol> Node<P> {
+    /// Makes the oldest unsynced write durable, and counts that.
+    fn sync_one(&mut self) -> Option<Effects<P>> {
+        let oldest = self.disk.waiting().next();
+        let forced = oldest.is_some_and(|effects| !effects.persist.is_empty());
+        self.syncs += u64::from(forced);
+        self.disk.sync_one()
+    }
 }
 
 /// Any number of cores of one protocol, in one thread.
@@ -55,6 +66,7 @@ impl<P: Protocol> Cluster<P> {
                 config,
                 core: None,
                 disk: Disk::default(),
+                syncs: 0,
                 slow: false,
                 alarms: BTreeSet::new(),
                 notices: Vec::new(),
@@ -90,6 +102,11 @@ impl<P: Protocol> Cluster<P> {
     /// That node's disk.
     pub fn disk(&self, id: NodeId) -> &Disk<P> {
         &self.nodes[&id].disk
+    }
+
+    /// How many writes with records have become durable there: what a protocol costs at a disk that syncs each of them.
+    pub fn syncs(&self, id: NodeId) -> u64 {
+        self.nodes[&id].syncs
     }
 
     /// The alarms that are set on that node.
@@ -240,7 +257,7 @@ impl<P: Protocol> Cluster<P> {
 
     /// That node's oldest unsynced write becomes durable, and what waited for it happens. False if there is none.
     pub fn sync(&mut self, id: NodeId) -> bool {
-        let Some(effects) = self.node(id).disk.sync_one() else {
+        let Some(effects) = self.node(id).sync_one() else {
             return false;
         };
         self.tell(|| format!("{id} disk has synced"));
@@ -258,7 +275,10 @@ impl<P: Protocol> Cluster<P> {
         self.tell(|| format!("{id} ⚡"));
         let node = self.node(id);
         assert!(node.core.take().is_some(), "{id} is down already");
-        node.disk.crash(kept);
+        for _ in 0..kept {
+            node.sync_one();
+        }
+        node.disk.crash(0);
         node.alarms.clear();
     }
 
@@ -329,7 +349,7 @@ impl<P: Protocol> Cluster<P> {
         let waits = node.disk.unsynced() > 0 || (node.slow && !effects.persist.is_empty());
         node.disk.write(effects);
         if !waits {
-            let effects = self.node(id).disk.sync_one().expect("just written");
+            let effects = self.node(id).sync_one().expect("just written");
             self.finish(id, effects);
         }
     }

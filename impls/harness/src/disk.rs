@@ -5,11 +5,10 @@ use std::collections::VecDeque;
 use concur_cores::{Effects, Protocol};
 
 /// One node's disk: what is durable, and what was written but not yet synced, each piece with the effects that wait for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Disk<P: Protocol> {
     durable: Vec<P::Record>,
     written: VecDeque<Effects<P>>,
-    syncs: u64,
 }
 
 impl<P: Protocol> Default for Disk<P> {
@@ -17,7 +16,6 @@ impl<P: Protocol> Default for Disk<P> {
         Self {
             durable: Vec::new(),
             written: VecDeque::new(),
-            syncs: 0,
         }
     }
 }
@@ -33,9 +31,9 @@ impl<P: Protocol> Disk<P> {
         self.written.len()
     }
 
-    /// How many writes with records have become durable: what a protocol costs at a disk that syncs each of them.
-    pub fn syncs(&self) -> u64 {
-        self.syncs
+    /// The unsynced writes, oldest first, each with the effects that wait for it.
+    pub fn waiting(&self) -> impl Iterator<Item = &Effects<P>> + '_ {
+        self.written.iter()
     }
 
     /// Writes what `effects` wants to be durable; the rest of them waits for that.
@@ -43,10 +41,14 @@ impl<P: Protocol> Disk<P> {
         self.written.push_back(effects);
     }
 
+    /// The newest unsynced write: what has nothing to write itself may join it, since no crash can come between.
+    pub fn newest_mut(&mut self) -> Option<&mut Effects<P>> {
+        self.written.back_mut()
+    }
+
     /// Makes the oldest unsynced write durable, and gives the effects that waited for it.
     pub fn sync_one(&mut self) -> Option<Effects<P>> {
         let mut effects = self.written.pop_front()?;
-        self.syncs += u64::from(!effects.persist.is_empty());
         for record in effects.persist.drain(..) {
             if P::is_checkpoint(&record) {
                 self.durable.clear();
@@ -54,6 +56,11 @@ impl<P: Protocol> Disk<P> {
             self.durable.push(record);
         }
         Some(effects)
+    }
+
+    /// Puts other records in the place of the durable ones: some that say the same.
+    pub fn replace(&mut self, durable: Vec<P::Record>) {
+        self.durable = durable;
     }
 
     /// A crash: the `kept` oldest unsynced writes happened to reach the disk, the others are lost; what waited for any of them never happens.

@@ -222,7 +222,7 @@ impl<S: RuleSet<Rule>> Model for Paxos<S> {
 
 impl<S: RuleSet<Rule>> Paxos<S> {
     /// The values chosen: those for which a phase-2 quorum voted in one ballot. Only what was proposed can have votes.
-    pub(super) fn chosen(&self, s: &State) -> Chosen {
+    pub fn chosen(&self, s: &State) -> Chosen {
         let mut chosen = Chosen::empty();
         for vote in s.all_proposals().iter() {
             let voters = self.size.acceptors().filter(|&a| s.voted(a, vote));

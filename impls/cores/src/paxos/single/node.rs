@@ -111,6 +111,11 @@ impl<V: Command, S: Rules> Node<V, S> {
         self.learned.as_ref()
     }
 
+    /// The highest ballot that it has heard of.
+    pub fn seen(&self) -> Ballot {
+        self.seen
+    }
+
     fn receive(
         &mut self,
         from: NodeId,

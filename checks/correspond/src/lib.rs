@@ -1,0 +1,14 @@
+//! Clusters of the cores that ship, as rungs: below each protocol's model stands the code itself.
+//!
+//! [`cluster`] puts any number of cores of one protocol, their disks and a network into one [`stateright::Model`], whose nodes *are* the production structs. A
+//! [`Correspondence`] says what a state of the cluster means to the model above, and for which of its actions a step of the cluster stands. That is all that a protocol adds; with it
+//! a cluster is a rung like any other, so that refinement is looked at on every step, a guard of a core can be left out, and a counterexample is told.
+//!
+//! [`walk`] takes random steps of such a rung, far beyond what can be explored, and shortens what fails.
+
+pub mod cluster;
+mod correspondence;
+pub mod paxos;
+
+pub use cluster::Clustered;
+pub use correspondence::{Core, Correspondence, Kept};

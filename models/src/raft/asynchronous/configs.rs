@@ -5,6 +5,7 @@ use concur_rules::raft::RaftRule as Rule;
 
 use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, Recorded, Redundant, Rung, Values};
 use crate::raft::asynchronous::history::AsynchronousHistory;
+use crate::raft::asynchronous::start::Start;
 use crate::raft::asynchronous::{AsynchronousRaft, Size};
 use crate::raft::{MAX_LOG, MAX_SERVERS, MAX_TERM};
 
@@ -93,6 +94,12 @@ impl Rung for AsynchronousRaftRung {
             "bound on the writes of a server that are under way",
         ),
         number("crashes", 0, 3, 0, "bound on crashes"),
+        Param {
+            name: "start",
+            domain: Domain::OneOf(Start::NAMES),
+            default: 0,
+            help: "where the exploration begins",
+        },
         switch(
             "gathers",
             "whether a server may take several steps before it writes",
@@ -117,7 +124,14 @@ impl Rung for AsynchronousRaftRung {
             gathers: values["gathers"] == 1,
             refuses: values["refuses"] == 1,
             covers: values["covers"] == 1,
+            start: Start::from_choice(values["start"]),
         };
+        let (servers, max_term, max_log) = size.start.needs();
+        if size.servers < servers || size.max_term < max_term || size.max_log < max_log {
+            return Err(NoSuchModel(format!(
+                "this start needs servers={servers}, max_term={max_term} and max_log={max_log} at least"
+            )));
+        }
         Ok(Recorded::new(AsynchronousRaft { size, rules }))
     }
 }

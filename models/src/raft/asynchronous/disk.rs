@@ -9,19 +9,25 @@ use crate::raft::asynchronous::AsynchronousRaft;
 use crate::raft::asynchronous::state::{Body, Memory, Message, State, Write};
 
 impl<S: RuleSet<Rule>> AsynchronousRaft<S> {
-    /// What has changed since the last write goes to the disk, and what was to be said since then waits for it. Several steps may be gathered.
+    /// What has changed since the last write goes to the disk, and what was to be said since then waits for it. Several steps may be gathered. Where nothing has changed, it waits
+    /// with the newest write.
     pub(super) fn write(&self, s: &State, i: Server) -> Option<State> {
         let node = s.node(i);
         let memory = node.up()?;
-        given(memory.store != *node.written() || !memory.outbox.is_empty())?;
+        let same = memory.store == *node.written();
+        given(!same || !memory.outbox.is_empty())?;
 
         let mut t = s.clone();
         let node = t.node_mut(i);
         let memory = node.memory.as_mut()?;
-        node.writes.push(Write {
-            store: memory.store.clone(),
-            messages: std::mem::take(&mut memory.outbox),
-        });
+        let messages = std::mem::take(&mut memory.outbox);
+        match node.writes.last_mut() {
+            Some(newest) if same => newest.messages.extend(messages),
+            _ => node.writes.push(Write {
+                store: memory.store.clone(),
+                messages,
+            }),
+        }
         Some(t)
     }
 

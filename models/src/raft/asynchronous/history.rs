@@ -8,6 +8,7 @@ use stateright::{Model, Property};
 
 use crate::kit::{History, PerNode, Recorded, Refines, Remembered, StepProperty};
 use crate::raft::asynchronous::replication::holds;
+use crate::raft::asynchronous::start::replay;
 use crate::raft::asynchronous::state::{Entry, Memory, Part, State};
 use crate::raft::asynchronous::{Action, AsynchronousRaft, lemmas};
 use crate::raft::spec::{self, ReplicatedLog};
@@ -49,12 +50,9 @@ impl<S: RuleSet<Rule>> History<AsynchronousRaft<S>> for CommittedLog {
             state,
             history: Record::new(),
         };
-        recorded
-            .model
-            .init_states()
-            .into_iter()
-            .map(first)
-            .collect()
+        let script = recorded.model.size.start.script();
+        let states = recorded.model.init_states().into_iter().map(first);
+        states.map(|s| replay(recorded, s, &script)).collect()
     }
 
     /// If what a leader commits contradicts the record, the record is rewritten, and the promise is seen to be broken.
@@ -255,7 +253,7 @@ impl<S: RuleSet<Rule>> Refines for AsynchronousHistory<S> {
             values: size.values,
             max_term: size.max_term as u8,
             max_log: size.max_log as usize,
-            start: spec::State::new(size.servers),
+            start: self.abstract_state(&self.init_states()[0]),
             rules: Faithful,
         }
     }

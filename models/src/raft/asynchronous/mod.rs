@@ -18,6 +18,7 @@ pub mod elections;
 pub mod history;
 pub mod lemmas;
 pub mod replication;
+pub mod start;
 pub mod state;
 
 use concur_rules::raft::RaftRule as Rule;
@@ -26,6 +27,7 @@ use stateright::Model;
 
 use crate::kit::Spec;
 use crate::raft::Server;
+use crate::raft::asynchronous::start::Start;
 use crate::raft::asynchronous::state::{Body, Memory, Message, Node, Part, State};
 
 /// Servers that do not wait for their disks.
@@ -48,7 +50,7 @@ pub struct Size {
     pub max_term: u64,
     /// The largest length of a log.
     pub max_log: u64,
-    /// The most messages that were ever sent.
+    /// The most messages that were ever sent, or wait for a disk.
     pub max_msgs: usize,
     /// The most writes of one server that are under way.
     pub max_writes: usize,
@@ -60,6 +62,8 @@ pub struct Size {
     pub refuses: bool,
     /// Whether there are snapshots.
     pub covers: bool,
+    /// Where the exploration begins.
+    pub start: Start,
 }
 
 impl Size {
@@ -76,6 +80,7 @@ impl Size {
             gathers: true,
             refuses: true,
             covers: true,
+            start: Start::Fresh,
         }
     }
 }
@@ -254,7 +259,7 @@ impl<S: RuleSet<Rule>> Spec for AsynchronousRaft<S> {
         [
             stores().any(|store| store.term > size.max_term),
             stores().any(|store| store.last_index() > size.max_log),
-            s.messages.len() > size.max_msgs,
+            s.said() > size.max_msgs,
             s.nodes
                 .iter()
                 .any(|node| node.writes.len() > size.max_writes),

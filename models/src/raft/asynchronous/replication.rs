@@ -64,12 +64,12 @@ impl<S: RuleSet<Rule>> AsynchronousRaft<S> {
             return None;
         };
         let own = &follower.store;
-        given(follower.role() != Role::Leader && prev <= own.last_index())?;
+        given(follower.role() != Role::Leader)?;
         self.rules
             .when(Rule::AppendEntriesCurrent, m.term >= own.term)?;
-        let precedes = own.term_at(prev) == prev_log_term;
+        let precedes = own.term_at(prev) == prev_log_term; // 0 where there is nothing
         self.rules.when(Rule::PrevLogMatches, precedes)?;
-        let log = self.with_entries(&own.log, prev as usize, entries);
+        let log = self.with_entries(&own.log, own.last_index().min(prev) as usize, entries);
 
         let mut t = s.clone();
         let last = prev + entries.len() as u64;

@@ -186,6 +186,16 @@ impl State {
         &mut self.nodes[i.0 as usize]
     }
 
+    /// How many messages were sent, or wait for a disk.
+    pub(super) fn said(&self) -> usize {
+        let waiting = self.nodes.iter().map(|node| {
+            let outbox = node.up().map_or(0, |memory| memory.outbox.len());
+            let writes = node.writes.iter().map(|write| write.messages.len());
+            outbox + writes.sum::<usize>()
+        });
+        self.messages.len() + waiting.sum::<usize>()
+    }
+
     /// The servers that are up, with their memories.
     pub fn up(&self) -> impl Iterator<Item = (Server, &Memory)> + Clone {
         let nodes = self.servers().zip(&self.nodes);

@@ -2,8 +2,9 @@
 
 use concur_models::kit::{Param, Settings, Tier, Values};
 
+use crate::clusters::{AnyClusters, CLUSTERS};
 use crate::registry::AnyRung;
-use crate::selector::Target;
+use crate::selector::{COVERAGE, REPERTOIRE, Target, WALKS};
 use crate::temporal::AnyLive;
 
 /// A family of checks that differ in size.
@@ -92,9 +93,29 @@ impl Family {
         let mut targets: Vec<_> = sizes
             .map(|size| self.target(Values::new(self.params(), size.settings)))
             .collect();
-        if let Self::Rung(rung) = self {
-            targets.push(Target::Coverage(rung));
+        targets.extend(self.of_the_whole().into_iter().map(|(_, target)| target));
+        targets
+    }
+
+    /// Its checks that look at more than one size, each with the last part of its selector.
+    pub fn of_the_whole(self) -> Vec<(&'static str, Target)> {
+        let Self::Rung(rung) = self else {
+            return Vec::new();
+        };
+        let mut targets = vec![(COVERAGE, Target::Coverage(rung))];
+        if let Some(clusters) = self.clusters() {
+            targets.push((REPERTOIRE, Target::Repertoire(clusters)));
+            targets.push((WALKS, Target::Walks(clusters)));
         }
         targets
+    }
+
+    /// The clusters of cores that it is, if it is that.
+    pub fn clusters(self) -> Option<&'static dyn AnyClusters> {
+        let id = self.id();
+        CLUSTERS
+            .iter()
+            .copied()
+            .find(|clusters| clusters.id() == id)
     }
 }

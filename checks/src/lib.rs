@@ -5,6 +5,8 @@
 
 pub use concur_engine as engine;
 
+pub mod clusters;
+pub mod conformance;
 pub mod family;
 pub mod methods;
 mod promises;

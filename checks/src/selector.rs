@@ -3,6 +3,7 @@
 use concur_models::kit::{Config, Domain, LiveConfig, NoSuchModel, Param, Settings, Tier, Values};
 use thiserror::Error;
 
+use crate::clusters::AnyClusters;
 use crate::family::Family;
 use crate::registry::{AnyRung, RUNGS};
 use crate::temporal::{AnyLive, LIVES};
@@ -21,6 +22,10 @@ pub enum Target {
     },
     /// What the configurations of a rung make happen, taken together.
     Coverage(&'static dyn AnyRung),
+    /// What of the model above clusters of cores do.
+    Repertoire(&'static dyn AnyClusters),
+    /// Random walks of clusters of cores, at each of their sizes for that.
+    Walks(&'static dyn AnyClusters),
     /// What a model promises to do, at one size; the expectations of a named one are known.
     Promises {
         /// The family of models.
@@ -55,6 +60,12 @@ impl Only {
 
 /// The last part of the selector of a coverage check.
 pub const COVERAGE: &str = "coverage";
+
+/// The last part of the selector of what clusters do of the model above.
+pub const REPERTOIRE: &str = "repertoire";
+
+/// The last part of the selector of the random walks of clusters.
+pub const WALKS: &str = "walks";
 
 /// A selector or parameter that means nothing.
 #[derive(Debug, Error)]
@@ -185,6 +196,18 @@ pub fn select_one(selector: &str, params: &[String]) -> Result<Target, SelectErr
     Ok(family.target(set(family, values, &params)?))
 }
 
+/// `values` of that family, with `params` set.
+///
+/// # Errors
+/// If a parameter or a value means nothing.
+pub fn with_params(
+    family: Family,
+    values: Values,
+    params: &[String],
+) -> Result<Values, SelectError> {
+    set(family, values, &split(params)?)
+}
+
 fn everything() -> Vec<Family> {
     let rungs = RUNGS.iter().map(|rung| Family::Rung(*rung));
     rungs
@@ -229,8 +252,9 @@ fn of_selector(
     let Some(name) = selector.splitn(3, '/').nth(2) else {
         return of_families(&families, tier, params, only);
     };
-    if let (COVERAGE, Family::Rung(rung)) = (name, families[0]) {
-        return Ok(vec![Target::Coverage(rung)]);
+    let of_the_whole = families[0].of_the_whole().into_iter();
+    if let Some((_, target)) = of_the_whole.into_iter().find(|(its, _)| *its == name) {
+        return Ok(vec![target]);
     }
     let (family, settings) = named(&families, name)?;
     let values = set(family, Values::new(family.params(), settings), params)?;
@@ -274,13 +298,13 @@ fn named(families: &[Family], name: &str) -> Result<(Family, Settings), SelectEr
     found
         .map(|(family, size)| (family, size.settings))
         .ok_or_else(|| {
-            let rung = matches!(families[0], Family::Rung(_));
+            let of_the_whole = families[0].of_the_whole().into_iter();
             SelectError::UnknownConfig {
                 rung: families[0].id(),
                 config: name.to_owned(),
                 possible: all()
                     .map(|(_, size)| size.name)
-                    .chain(rung.then_some(COVERAGE))
+                    .chain(of_the_whole.map(|(name, _)| name))
                     .map(str::to_owned)
                     .collect(),
             }

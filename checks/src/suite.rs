@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use concur_models::kit::{Expect, NoSuchModel, Outcome, Param, Tier, Values};
 
+use crate::conformance;
 use crate::engine::explore::Plan;
 use crate::engine::limits::Progress;
 use crate::methods::How;
@@ -13,7 +14,7 @@ use crate::methods::coverage::Coverage;
 use crate::methods::opinion::{Other, compare};
 use crate::promises::promises;
 use crate::registry::{AnyRung, describe, values_of};
-use crate::selector::{COVERAGE, SelectError, Target};
+use crate::selector::{COVERAGE, REPERTOIRE, SelectError, Target, WALKS};
 use crate::verdict::{
     CheckResult, Count, Extent, Findings, Opinion, Property, PropertyKind, Reach, Status, TlcSays,
     Verdict,
@@ -53,6 +54,8 @@ impl Target {
     pub fn id(&self) -> String {
         match self {
             Self::Coverage(rung) => format!("{}/{COVERAGE}", rung.about().id()),
+            Self::Repertoire(clusters) => format!("{}/{REPERTOIRE}", clusters.id()),
+            Self::Walks(clusters) => format!("{}/{WALKS}", clusters.id()),
             Self::Configuration {
                 rung,
                 named,
@@ -81,6 +84,7 @@ impl Target {
     fn family(&self) -> String {
         match self {
             Self::Coverage(rung) | Self::Configuration { rung, .. } => rung.about().id(),
+            Self::Repertoire(clusters) | Self::Walks(clusters) => clusters.id(),
             Self::Promises { live, .. } => live.about().id(),
         }
     }
@@ -93,8 +97,8 @@ impl Target {
         let served = match self {
             Self::Configuration { rung, values, .. } => rung.serve(values, addr),
             Self::Promises { live, values, .. } => live.serve(values, addr),
-            Self::Coverage(_) => Err(NoSuchModel(
-                "coverage is no model; name a configuration".to_owned(),
+            Self::Coverage(_) | Self::Repertoire(_) | Self::Walks(_) => Err(NoSuchModel(
+                "that looks at several models; name a configuration".to_owned(),
             )),
         };
         served.map_err(|source| self.no_such(source))
@@ -132,6 +136,8 @@ pub fn run(
     let started = Instant::now();
     let result = match target {
         Target::Coverage(rung) => cover(*rung, options, progress),
+        Target::Repertoire(clusters) => conformance::repertoire(*clusters, options, progress),
+        Target::Walks(clusters) => conformance::walks(*clusters, options, progress),
         Target::Configuration {
             rung,
             named,
@@ -153,7 +159,8 @@ pub fn run(
     Ok(result)
 }
 
-type Outcomes = Result<CheckResult, NoSuchModel>;
+/// The result of a check, if its values give a model.
+pub type Outcomes = Result<CheckResult, NoSuchModel>;
 
 fn configuration(
     rung: &dyn AnyRung,
@@ -399,7 +406,10 @@ fn cover(rung: &dyn AnyRung, options: &Options, progress: &Progress) -> Outcomes
         actions: coverage
             .actions
             .iter()
-            .map(|(&name, &count)| Count { name, count })
+            .map(|(&name, &count)| Count {
+                name: name.into(),
+                count,
+            })
             .collect(),
         bounds: Vec::new(),
     };

@@ -1,5 +1,6 @@
 //! What a check found, and how far it looked. Unknown is never a pass, and neither is vacuous.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -121,6 +122,16 @@ pub struct Witness {
 pub enum Reach {
     /// At every reachable state of the configuration.
     Every(Extent),
+    /// On so many random schedules.
+    Sampled {
+        /// How many.
+        cases: u64,
+        /// The seed of the first one; of the one that fails, where one does.
+        seed: u64,
+        /// What was seen. Its `generated` are the events that happened.
+        #[serde(flatten)]
+        extent: Extent,
+    },
     /// At every state within the bounds that are named.
     Bounded {
         /// What was cut off, and by what.
@@ -151,7 +162,9 @@ impl Reach {
     /// What was seen.
     pub fn extent(&self) -> &Extent {
         match self {
-            Self::Every(extent) | Self::Bounded { extent, .. } => extent,
+            Self::Every(extent) | Self::Bounded { extent, .. } | Self::Sampled { extent, .. } => {
+                extent
+            }
         }
     }
 }
@@ -161,6 +174,9 @@ impl fmt::Display for Reach {
         match self {
             Self::Every(_) => f.write_str("every state"),
             Self::Bounded { by, .. } => write!(f, "bounded by {}", by.join(", ")),
+            Self::Sampled { cases, seed, .. } => {
+                write!(f, "sampled: {cases} schedules from seed {seed} on")
+            }
         }
     }
 }
@@ -169,7 +185,7 @@ impl fmt::Display for Reach {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Count {
     /// What.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How often.
     pub count: u64,
 }

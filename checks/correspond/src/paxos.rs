@@ -27,7 +27,7 @@ use concur_rules::durable_paxos::DurablePaxosRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 
 use crate::cluster::{Event, StateOf, Step};
-use crate::{Clustered, Correspondence, Kept};
+use crate::{Clustered, Clusters, Correspondence, Kept, Walk};
 
 /// Nodes that are proposers, acceptors and learners at once, and the model above.
 #[derive(Clone, Debug)]
@@ -310,4 +310,27 @@ impl Rung for PaxosCoresRung {
             rules,
         }))
     }
+}
+
+impl Clusters for PaxosCoresRung {
+    const PARTLY: &'static [(&'static str, &'static str)] = &[
+        (
+            "Phase1a",
+            "a ballot is begun by its owner alone, which promises it in the same record, and not below one that it has promised",
+        ),
+        (
+            "Phase1b",
+            "the owner has promised its ballot before anyone else is asked",
+        ),
+        (
+            "Phase2a",
+            "who may choose proposes its own value, and nobody proposes in a ballot that it has left",
+        ),
+        ("Phase2b", "whoever proposes votes before others hear of it"),
+    ];
+    const WALKS: &'static [Walk] = &[Walk {
+        name: "nodes=5",
+        settings: &[("nodes", 5), ("rounds", 2), ("crashes", 3), ("slow", 1)],
+        steps: 300,
+    }];
 }

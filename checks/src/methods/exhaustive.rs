@@ -67,7 +67,10 @@ fn counts(names: &[&'static str], counts: &[u64]) -> Vec<Count> {
     names
         .iter()
         .zip(counts)
-        .map(|(&name, &count)| Count { name, count })
+        .map(|(&name, &count)| Count {
+            name: name.into(),
+            count,
+        })
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod assumptions;
 pub mod claims;
+pub mod conformance;
 pub mod coverage;
 pub mod exhaustive;
 pub mod liveness;

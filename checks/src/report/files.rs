@@ -267,6 +267,9 @@ fn row(result: &CheckResult, name: &str, orbits: Option<u64>) -> String {
     let extent = result.findings.reach.extent();
     let reach = match &result.findings.reach {
         Reach::Every(_) => "every state".to_owned(),
+        Reach::Sampled { cases, seed, .. } => {
+            format!("sampled: {cases} schedules from seed {seed} on")
+        }
         Reach::Bounded { by, .. } => format!("bounded by {}", by.join("; ")),
     };
     let tlc = result.tlc.map_or_else(

@@ -156,6 +156,7 @@ fn verdict(result: &CheckResult) -> String {
 fn reach(reach: &Reach) -> String {
     match reach {
         Reach::Every(_) => "every state".to_owned(),
+        Reach::Sampled { cases, .. } => format!("sampled: {cases} schedules"),
         Reach::Bounded { by, .. } => {
             let by: Vec<_> = by
                 .iter()

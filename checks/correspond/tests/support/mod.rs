@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // each protocol uses some of it
 
+use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, walk};
+use concur_correspond::{Clusters, Walk};
 use concur_engine::explore::{Exploration, Plan, explore};
 use concur_engine::lens::{Breach, Rungwise};
 use concur_engine::limits::{Limits, Progress};
@@ -119,4 +122,98 @@ pub(crate) fn never_taken<R: Rung>() -> Vec<&'static str> {
     }
     let never = names.iter().zip(taken).filter(|(_, n)| *n == 0);
     never.map(|(name, _)| *name).collect()
+}
+
+/// What of the model above the cluster of that size does.
+pub(crate) fn repertoire_of<R: Rung>(settings: &[(&'static str, u32)]) -> Repertoire {
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, Faithful).expect("it fits");
+    let plan = Plan {
+        threads: 2,
+        ..Plan::default()
+    };
+    let most = 200_000;
+    let (found, repertoire) = repertoire(&model, &plan, &Progress::default(), most);
+    assert_eq!((found.breach, found.stop), (None, None));
+    repertoire.expect("the model above is small")
+}
+
+/// At that size a cluster does everything that the model above does, but for what is declared.
+#[track_caller]
+pub(crate) fn does_everything<R: Clusters>(settings: &[(&'static str, u32)]) {
+    let declared = |names: &[(&str, &str)], kind: &str| names.iter().any(|(name, _)| *name == kind);
+    for (kind, covered) in repertoire_of::<R>(settings).actions {
+        let (never, partly) = (declared(R::NEVER, &kind), declared(R::PARTLY, &kind));
+        let as_declared = match covered.taken {
+            0 => never,
+            taken if taken < covered.all => partly,
+            _ => !never && !partly,
+        };
+        assert!(
+            as_declared,
+            "{kind}: {covered:?}, never {never}, partly {partly}"
+        );
+    }
+}
+
+fn walked<R: Rung, S: RuleSet<R::Rule>>(
+    size: &Walk,
+    rules: S,
+    seed: u64,
+) -> Walked<<R::Model<S> as Scheduled>::Event>
+where
+    R::Model<S>: Scheduled,
+{
+    let values = Values::new(R::PARAMS, size.settings);
+    let model = R::model(&values, rules).expect("a walk's size fits");
+    match walk(&model, seed, size.steps) {
+        Walked::Breaks(broken) => Walked::Breaks(shorten(&model, broken)),
+        conforms => conforms,
+    }
+}
+
+/// Random walks of so many seeds conform, at each size for walks; they are not idle.
+#[track_caller]
+pub(crate) fn walks_conform<R: Clusters>(seeds: std::ops::Range<u64>)
+where
+    R::Model<Faithful>: Scheduled,
+{
+    for size in R::WALKS {
+        for seed in seeds.clone() {
+            match walked::<R, _>(size, Faithful, seed) {
+                Walked::Conforms { steps, stood_for } => {
+                    assert!(
+                        steps > 20 && stood_for > 0,
+                        "{} seed {seed}: {steps}",
+                        size.name
+                    );
+                }
+                Walked::Breaks(broken) => panic!("{} seed {seed}: {}", size.name, story(&broken)),
+            }
+        }
+    }
+}
+
+/// What is left of a walk that a guard left out breaks, if some seed finds one.
+pub(crate) fn walk_without<R: Clusters>(
+    rule: R::Rule,
+    seeds: std::ops::Range<u64>,
+) -> Option<(&'static str, String)>
+where
+    R::Model<Observed<R::Rule>>: Scheduled,
+{
+    let mut walks = R::WALKS
+        .iter()
+        .flat_map(|size| seeds.clone().map(move |seed| (size, seed)));
+    walks.find_map(
+        |(size, seed)| match walked::<R, _>(size, Observed::without(rule), seed) {
+            Walked::Breaks(broken) => Some((broken.what, story(&broken))),
+            Walked::Conforms { .. } => None,
+        },
+    )
+}
+
+fn story<E: std::fmt::Display>(broken: &Broken<E>) -> String {
+    let lines: Vec<String> = broken.schedule.iter().map(ToString::to_string).collect();
+    format!("{}\n{}", broken.what, lines.join("\n"))
 }

@@ -87,6 +87,17 @@ impl From<EngineArg> for Engine {
 }
 
 impl Check {
+    /// What was selected.
+    pub(crate) fn selectors(&self) -> &[String] {
+        &self.selectors
+    }
+
+    /// Selects these, and what never happens alone.
+    pub(crate) fn keep(&mut self, selectors: &[String]) {
+        self.selectors = selectors.to_vec();
+        self.only = Some(OnlyArg::Safety);
+    }
+
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let options = self.options()?;
         let targets = select(&self.selectors, options.tier, &self.params, self.kinds())?;
@@ -169,7 +180,7 @@ impl Check {
     }
 }
 
-fn ending(results: &[CheckResult], not_run: &[String]) -> Ending {
+pub(crate) fn ending(results: &[CheckResult], not_run: &[String]) -> Ending {
     let of = |result: &CheckResult| match (result.as_expected, result.verdict) {
         (true, _) => Ending::AsExpected,
         (false, Verdict::Unknown) => Ending::Unknown,

@@ -59,7 +59,7 @@ pub(crate) struct LimitArgs {
     /// Stop a check after so long, such as 90s or 10m
     #[arg(long, value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
-    /// Seed of the state fingerprints: another seed makes other collisions
+    /// Seed: of the state fingerprints, where another seed makes other collisions, and of the first random walk
     #[arg(long, default_value_t = 0)]
     seed: u64,
 }

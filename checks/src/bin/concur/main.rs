@@ -1,6 +1,8 @@
 //! `concur`: checks Paxos, Raft, two-phase commit and the hash ring, from one command.
 
 mod check;
+mod conform;
+mod differ;
 mod explore;
 mod limits;
 mod list;
@@ -31,6 +33,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Conform(conform::Conform),
+    Differ(differ::Differ),
     List(list::List),
     Rule(rule::Rule),
     Omit(omit::Omit),
@@ -73,6 +77,8 @@ fn main() -> ExitCode {
     }
     let ending = match cli.command {
         Command::Check(check) => check.run(),
+        Command::Conform(conform) => conform.run(),
+        Command::Differ(differ) => differ.run(),
         Command::List(list) => list.run(),
         Command::Rule(rule) => rule.run(),
         Command::Omit(omit) => omit.run(),

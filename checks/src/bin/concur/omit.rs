@@ -30,6 +30,9 @@ pub(crate) struct Omit {
     /// Of which models [default: all]
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
+    /// Leave out only the guards of the cores that ship
+    #[arg(long)]
+    cores: bool,
     /// Look in the configurations up to this tier
     #[arg(long, value_enum, default_value_t = TierArg::Ci)]
     tier: TierArg,
@@ -51,6 +54,9 @@ impl Omit {
             not_run: Vec::new(),
         };
         for family in select_families(&self.selectors)? {
+            if self.cores && family.clusters().is_none() {
+                continue;
+            }
             match family {
                 Family::Rung(rung) => work.leave_out(rung)?,
                 Family::Live(live) => work.drop_from(live)?,

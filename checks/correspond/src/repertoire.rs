@@ -1,0 +1,197 @@
+//! What of the model above a cluster does: so that nothing conforms by doing nothing.
+//!
+//! Each step of a cluster stands for transitions of the model above. These are collected, and held against all transitions that the model has at the same size.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Mutex;
+
+use concur_engine::explore::{Exploration, Plan, explore};
+use concur_engine::fingerprint::Fingerprinter;
+use concur_engine::lens::{Breach, Lens, Rungwise};
+use concur_engine::limits::Progress;
+use concur_models::kit::{Refines, Spec};
+use stateright::Model;
+
+/// How much of the model above a cluster does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repertoire {
+    /// For each action of the model: its transitions for which a step of the cluster stands, and all of them; stutters aside.
+    pub actions: BTreeMap<String, Covered>,
+    /// States of the model above, at that size.
+    pub states: u64,
+}
+
+impl Repertoire {
+    /// Adds what was found at another size.
+    pub fn add(&mut self, other: Self) {
+        self.states += other.states;
+        for (action, covered) in other.actions {
+            let sum = self.actions.entry(action).or_default();
+            sum.taken += covered.taken;
+            sum.all += covered.all;
+        }
+    }
+}
+
+/// Transitions of one action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Covered {
+    /// Those for which a step of the cluster stands.
+    pub taken: u64,
+    /// All of them.
+    pub all: u64,
+}
+
+/// Explores the cluster, and the model above it.
+///
+/// `None` if the model has more than `most` states, so that its transitions were not looked at.
+pub fn repertoire<M: Spec + Refines>(
+    model: &M,
+    plan: &Plan,
+    progress: &Progress,
+    most: usize,
+) -> (Exploration, Option<Repertoire>) {
+    let lens = Witnessing::new(model);
+    let found = explore(model, &lens, plan, progress);
+    let taken = lens.into_taken();
+    let repertoire = transitions(&model.abstract_model(), most).map(|(states, all)| {
+        let mut actions: BTreeMap<String, Covered> = BTreeMap::new();
+        for (kind, transition) in &all {
+            let covered = actions.entry(kind.clone()).or_default();
+            covered.all += 1;
+            covered.taken += u64::from(taken.contains(transition));
+        }
+        Repertoire { actions, states }
+    });
+    (found, repertoire)
+}
+
+/// A transition, by its fingerprint.
+type Transition = u64;
+
+fn transition<S: Hash, A: Debug>(from: &S, action: &A, to: &S) -> Transition {
+    Fingerprinter::new(0).of(&(from, format!("{action:?}"), to))
+}
+
+/// The name of an action, as it prints.
+fn kind(action: &impl Debug) -> String {
+    let text = format!("{action:?}");
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    text[..end.unwrap_or(text.len())].to_owned()
+}
+
+/// Every transition of a model that changes its state, each with the name of its action; `None` if there are more than `most` states.
+fn transitions<A>(model: &A, most: usize) -> Option<(u64, Vec<(String, Transition)>)>
+where
+    A: Model<State: Hash + Eq + Clone, Action: Clone + Debug>,
+{
+    let mut seen: HashSet<A::State> = HashSet::new();
+    let mut next = model.init_states();
+    let mut found = Vec::new();
+    let mut known = HashSet::new();
+    while let Some(state) = next.pop() {
+        if seen.len() >= most {
+            return None;
+        }
+        if !model.within_boundary(&state) || !seen.insert(state.clone()) {
+            continue;
+        }
+        let mut actions = Vec::new();
+        model.actions(&state, &mut actions);
+        for action in actions {
+            let Some(to) = model.next_state(&state, action.clone()) else {
+                continue;
+            };
+            let name = transition(&state, &action, &to);
+            if to != state && model.within_boundary(&to) && known.insert(name) {
+                found.push((kind(&action), name));
+                next.push(to);
+            }
+        }
+    }
+    Some((seen.len() as u64, found))
+}
+
+/// Looks at everything that a rung says of itself, and remembers for which transitions of the rung above its steps stand.
+struct Witnessing<'m, M: Spec + Refines> {
+    model: &'m M,
+    above: M::Abstract,
+    rungwise: Rungwise<'m, M>,
+    taken: Vec<Mutex<HashSet<Transition>>>,
+}
+
+/// So that workers seldom wait for each other.
+const SHARDS: usize = 64;
+
+impl<'m, M: Spec + Refines> Witnessing<'m, M> {
+    fn new(model: &'m M) -> Self {
+        Self {
+            model,
+            above: model.abstract_model(),
+            rungwise: Rungwise::new(model, false),
+            taken: (0..SHARDS).map(|_| Mutex::default()).collect(),
+        }
+    }
+
+    fn into_taken(self) -> HashSet<Transition> {
+        let shards = self.taken.into_iter();
+        let sets = shards.map(|shard| shard.into_inner().unwrap_or_default());
+        sets.flatten().collect()
+    }
+
+    fn note(&self, before: &M::State, action: &M::Action, after: &M::State) {
+        let mut from = self.model.abstract_state(before);
+        for step in self.model.witness(before, action, after) {
+            let Some(to) = self.above.next_state(&from, step.clone()) else {
+                return;
+            };
+            let name = transition(&from, &step, &to);
+            if let Ok(mut taken) = self.taken[name as usize % SHARDS].lock() {
+                taken.insert(name);
+            }
+            from = to;
+        }
+    }
+}
+
+impl<M: Spec + Refines> Lens<M> for Witnessing<'_, M> {
+    type Memo = <Rungwise<'static, M> as Lens<M>>::Memo;
+    type Cache = <Rungwise<'static, M> as Lens<M>>::Cache;
+
+    const KINDS: &'static [&'static str] = <Rungwise<'static, M> as Lens<M>>::KINDS;
+    const BOUNDS: &'static [&'static str] = <Rungwise<'static, M> as Lens<M>>::BOUNDS;
+
+    fn kind(&self, action: &M::Action) -> usize {
+        self.rungwise.kind(action)
+    }
+
+    fn exceeded(&self, state: &M::State) -> Option<usize> {
+        self.rungwise.exceeded(state)
+    }
+
+    fn fingerprint(&self, fingerprinter: &Fingerprinter, state: &M::State) -> u64 {
+        self.rungwise.fingerprint(fingerprinter, state)
+    }
+
+    fn check_initial(&self, state: &M::State) -> Option<Breach> {
+        self.rungwise.check_initial(state)
+    }
+
+    fn remember(&self, state: &M::State) -> Self::Memo {
+        self.rungwise.remember(state)
+    }
+
+    fn check_step(
+        &self,
+        cache: &mut Self::Cache,
+        memo: &Self::Memo,
+        before: &M::State,
+        action: &M::Action,
+        after: &M::State,
+    ) -> Option<Breach> {
+        self.note(before, action, after);
+        self.rungwise.check_step(cache, memo, before, action, after)
+    }
+}

@@ -1,0 +1,161 @@
+//! Every family of clusters of cores in one list, and what is asked of it beyond what is asked of every rung: how much of the model above it does, and whether long random walks conform.
+
+use std::marker::PhantomData;
+
+use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
+use concur_correspond::{Clusters, Walk};
+use concur_engine::shortest::Counterexample;
+use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
+use concur_rules::{Faithful, Rule};
+
+use crate::methods::How;
+use crate::trace::Trace;
+
+/// Every family of clusters.
+pub static CLUSTERS: &[&dyn AnyClusters] = &[&Entry::<PaxosCoresRung>::NEW];
+
+/// Actions of the model above, each with a reason.
+pub type Declared = &'static [(&'static str, &'static str)];
+
+/// A family of clusters, whatever the types of its cores.
+pub trait AnyClusters: Send + Sync {
+    /// protocol/rung, as in a selector.
+    fn id(&self) -> String;
+
+    /// The parameters.
+    fn params(&self) -> &'static [Param];
+
+    /// The rung above.
+    fn refines(&self) -> &'static str;
+
+    /// The sizes for random walks.
+    fn walks(&self) -> &'static [Walk];
+
+    /// The actions of the model above that no step of a cluster ever stands for.
+    fn never(&self) -> Declared;
+
+    /// The actions of the model above some of whose transitions no step stands for.
+    fn partly(&self) -> Declared;
+
+    /// What of the model above the small sizes do, taken together. Sizes at which the model above has more than `most` states are left out.
+    ///
+    /// # Errors
+    /// If a named size gives no model.
+    fn repertoire(&self, how: How<'_>, most: usize) -> Result<Repertoire, NoSuchModel>;
+
+    /// One random walk, with one rule left out if one is named; shortened if it breaks something.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn walk(&self, request: &Request<'_>) -> Result<Taken, NoSuchModel>;
+}
+
+/// Which walk to take.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'v> {
+    /// The size.
+    pub values: &'v Values,
+    /// The rule to leave out.
+    pub without: Option<&'v str>,
+    /// The seed of the schedule.
+    pub seed: u64,
+    /// How many events.
+    pub steps: u64,
+}
+
+/// What came of a walk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Nothing was wrong.
+    Conforms {
+        /// How many events happened.
+        steps: u64,
+        /// For how many actions of the model above they stood.
+        stood_for: u64,
+    },
+    /// Something was.
+    Breaks {
+        /// The property, or the refinement.
+        what: &'static str,
+        /// What is left of the schedule when all that is not needed is left out.
+        trace: Trace,
+    },
+}
+
+struct Entry<R>(PhantomData<R>);
+
+impl<R> Entry<R> {
+    const NEW: Self = Self(PhantomData);
+}
+
+impl<R> AnyClusters for Entry<R>
+where
+    R: Clusters,
+    R::Model<Faithful>: Scheduled,
+    R::Model<Observed<R::Rule>>: Scheduled,
+{
+    fn id(&self) -> String {
+        format!("{}/{}", R::PROTOCOL, R::NAME)
+    }
+
+    fn params(&self) -> &'static [Param] {
+        R::PARAMS
+    }
+
+    fn refines(&self) -> &'static str {
+        R::REFINES
+    }
+
+    fn walks(&self) -> &'static [Walk] {
+        R::WALKS
+    }
+
+    fn never(&self) -> Declared {
+        R::NEVER
+    }
+
+    fn partly(&self) -> Declared {
+        R::PARTLY
+    }
+
+    fn repertoire(&self, how: How<'_>, most: usize) -> Result<Repertoire, NoSuchModel> {
+        let mut sum = Repertoire::default();
+        let small = R::CONFIGS
+            .iter()
+            .filter(|config| config.tier == Tier::Small);
+        for config in small {
+            let model = <R as Rung>::model(&Values::new(R::PARAMS, config.settings), Faithful)?;
+            if let (_, Some(found)) = repertoire(&model, how.plan, how.progress, most) {
+                sum.add(found);
+            }
+        }
+        Ok(sum)
+    }
+
+    fn walk(&self, request: &Request<'_>) -> Result<Taken, NoSuchModel> {
+        match request.without.and_then(R::Rule::named) {
+            Some(rule) => Ok(taken(
+                &R::model(request.values, Observed::without(rule))?,
+                request,
+            )),
+            None => Ok(taken(&R::model(request.values, Faithful)?, request)),
+        }
+    }
+}
+
+fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Taken {
+    match walk(model, request.seed, request.steps) {
+        Walked::Conforms { steps, stood_for } => Taken::Conforms { steps, stood_for },
+        Walked::Breaks(broken) => {
+            let Broken { what, schedule } = shorten(model, broken);
+            let mut reached = states(model, &schedule).into_iter();
+            let initial = reached.next().expect("a model has an initial state");
+            let steps = schedule.into_iter().zip(reached.map(Some)).collect();
+            let counterexample = Counterexample { initial, steps };
+            let trace = Trace::of(&counterexample, |_, event| event.to_string());
+            Taken::Breaks { what, trace }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Conformance beyond refinement: that a cluster of cores does all that the model above does, and that long random walks of it conform.
+
+use concur_models::kit::{NoSuchModel, Values};
+
+use super::How;
+use crate::clusters::{AnyClusters, Request, Taken};
+use crate::engine::REFINEMENT;
+use crate::engine::limits::Stop;
+use crate::verdict::{Count, Extent, Failure, Findings, Property, PropertyKind, Reach, Status};
+
+/// Sizes at which the model above has more states than this are not held against it transition by transition.
+const MOST_STATES: usize = 200_000;
+
+/// What of the model above clusters do, and in what that differs from what is declared.
+///
+/// # Errors
+/// If a named size gives no model.
+pub fn repertoire(
+    clusters: &dyn AnyClusters,
+    how: How<'_>,
+) -> Result<(Findings, Vec<String>), NoSuchModel> {
+    let found = clusters.repertoire(how, MOST_STATES)?;
+    let mut gaps = Vec::new();
+    let mut said = Vec::new();
+    for (action, covered) in &found.actions {
+        let reason = |declared: crate::clusters::Declared| {
+            let entry = declared.iter().find(|(name, _)| name == action);
+            entry.map(|(_, because)| *because)
+        };
+        let (never, partly) = (reason(clusters.never()), reason(clusters.partly()));
+        let (taken, all) = (covered.taken, covered.all);
+        match (taken, never, partly) {
+            (0, Some(because), None) => said.push(format!("never {action}: {because}")),
+            (taken, None, Some(because)) if 0 < taken && taken < all => {
+                said.push(format!("{action}: {taken} of {all} transitions: {because}"));
+            }
+            (taken, None, None) if taken == all => {}
+            _ => gaps.push(format!(
+                "{action}: steps of cores stand for {taken} of {all} transitions of {}, which is not what is declared",
+                clusters.refines()
+            )),
+        }
+    }
+    let interrupted = how
+        .plan
+        .limits
+        .interrupted
+        .load(std::sync::atomic::Ordering::Relaxed);
+    let status = match (interrupted, gaps.is_empty()) {
+        (true, _) => Status::Unknown,
+        (false, true) => Status::Holds,
+        (false, false) => Status::Fails,
+    };
+    let actions = found.actions.iter();
+    let findings = Findings {
+        reach: Reach::Bounded {
+            by: vec!["the small sizes".to_owned()],
+            extent: Extent {
+                distinct: found.states,
+                ..Extent::default()
+            },
+        },
+        properties: vec![property("Repertoire", PropertyKind::Coverage, status)],
+        promises: Vec::new(),
+        failure: None,
+        stop: interrupted.then_some(Stop::Interrupted),
+        actions: actions
+            .map(|(action, covered)| Count {
+                name: action.clone().into(),
+                count: covered.taken,
+            })
+            .collect(),
+        bounds: Vec::new(),
+    };
+    gaps.extend(said);
+    Ok((findings, gaps))
+}
+
+/// Walks to take: at one size, from one seed on.
+#[derive(Clone, Copy, Debug)]
+pub struct Walks<'v> {
+    /// The size.
+    pub values: &'v Values,
+    /// The rule to leave out.
+    pub without: Option<&'v str>,
+    /// The first seed.
+    pub seed: u64,
+    /// How many walks.
+    pub cases: u64,
+    /// How many events each has.
+    pub steps: u64,
+}
+
+/// Takes walks until one breaks something, or all are taken, or the time is up.
+///
+/// # Errors
+/// If the values give no model.
+pub fn walks(
+    clusters: &dyn AnyClusters,
+    walks: Walks<'_>,
+    how: How<'_>,
+) -> Result<Findings, NoSuchModel> {
+    use std::sync::atomic::Ordering::Relaxed;
+    let started = std::time::Instant::now();
+    let (mut cases, mut events, mut actions) = (0, 0, 0);
+    let (mut failure, mut stop) = (None, None);
+    for seed in (walks.seed..).take(usize::try_from(walks.cases).unwrap_or(usize::MAX)) {
+        let limits = &how.plan.limits;
+        stop = match limits.timeout {
+            _ if limits.interrupted.load(Relaxed) => Some(Stop::Interrupted),
+            Some(timeout) if started.elapsed() >= timeout => Some(Stop::Timeout),
+            _ => None,
+        };
+        if stop.is_some() {
+            break;
+        }
+        let request = Request {
+            values: walks.values,
+            without: walks.without,
+            seed,
+            steps: walks.steps,
+        };
+        cases += 1;
+        match clusters.walk(&request)? {
+            Taken::Conforms { steps, stood_for } => {
+                events += steps;
+                actions += stood_for;
+                how.progress.distinct.fetch_add(steps, Relaxed);
+            }
+            Taken::Breaks { what, trace } => {
+                failure = Some((seed, what, trace));
+                break;
+            }
+        }
+    }
+    let status = match (&failure, actions) {
+        (Some(_), _) => Status::Fails,
+        (None, 0) => Status::Vacuous,
+        (None, _) => Status::Holds,
+    };
+    let broken = failure.as_ref().map_or(REFINEMENT, |(_, what, _)| what);
+    Ok(Findings {
+        reach: Reach::Sampled {
+            cases,
+            seed: failure.as_ref().map_or(walks.seed, |(seed, ..)| *seed),
+            extent: Extent {
+                generated: Some(events),
+                ..Extent::default()
+            },
+        },
+        properties: vec![property(broken, PropertyKind::Refinement, status)],
+        promises: Vec::new(),
+        failure: failure.map(|(_, property, trace)| Failure {
+            property,
+            trace: Some(trace),
+        }),
+        stop,
+        actions: vec![Count {
+            name: "actions of the model above".into(),
+            count: actions,
+        }],
+        bounds: Vec::new(),
+    })
+}
+
+fn property(name: &'static str, kind: PropertyKind, status: Status) -> Property {
+    Property {
+        name,
+        kind,
+        status,
+        witnesses: Vec::new(),
+    }
+}

@@ -10,6 +10,7 @@ pub mod cluster;
 mod clusters;
 mod correspondence;
 pub mod paxos;
+pub mod raft;
 pub mod repertoire;
 pub mod walk;
 

@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn a_snapshot_says_for_which_entries_it_stands() {
         let entries = [(1, 0), (1, 7), (300, 2)].map(|(term, value)| Entry { term, value });
-        let last = Position { index: 3, term: 300 };
+        let last = Position {
+            index: 3,
+            term: 300,
+        };
         let data = encode(&entries);
         assert_eq!(data.len(), 3 * BYTES);
         let snapshot = Snapshot { last, data };

@@ -1,0 +1,133 @@
+//! Sizes of clusters of Raft cores, and what each must show.
+
+use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Values};
+use concur_models::raft::asynchronous::{AsynchronousRaft, Size};
+use concur_rules::raft::RaftRule as Model;
+use concur_rules::raft_core::{RaftCoreRule as Core, RaftNodeRule as Rule};
+use concur_rules::{Faithful, RuleSet};
+
+use super::{Features, RaftCores};
+use crate::{Clustered, Clusters, Walk};
+
+/// Clusters of Raft cores.
+pub struct RaftCoresRung;
+
+const fn number(name: &'static str, from: u32, to: u32, default: u32, help: &'static str) -> Param {
+    Param {
+        name,
+        domain: Domain::Number(from..=to),
+        default,
+        help,
+    }
+}
+
+impl Rung for RaftCoresRung {
+    type Rule = Rule;
+    type Model<S: RuleSet<Rule>> = Clustered<RaftCores<S>>;
+
+    const PROTOCOL: &'static str = "raft";
+    const NAME: &'static str = "cores";
+    const REFINES: &'static str = "asynchronous";
+    const CLAIM: &'static str =
+        "the servers that ship behave as Raft does, on disks that lose what was not synced";
+    const SOURCE: &'static str = "Ongaro & Ousterhout 2014; Ongaro 2014 (thesis)";
+    const RULES: &'static [Rule] = &[
+        Rule::Model(Model::TimeoutNotLeader),
+        Rule::Model(Model::LeaderSticky),
+        Rule::Model(Model::UpdateTermNewer),
+        Rule::Model(Model::PreVoteQuorum),
+        Rule::Model(Model::PreVoteUpToDate),
+        Rule::Model(Model::VoteOwnTerm),
+        Rule::Model(Model::LogUpToDateTerm),
+        Rule::Model(Model::LogUpToDateLength),
+        Rule::Model(Model::OneVotePerTerm),
+        Rule::Model(Model::VoteResponseCurrent),
+        Rule::Model(Model::VoteGranted),
+        Rule::Model(Model::VotesCountedOnce),
+        Rule::Model(Model::VotesFromQuorum),
+        Rule::Model(Model::AppendEntriesCurrent),
+        Rule::Model(Model::PrevLogMatches),
+        Rule::Model(Model::RemoveConflicting),
+        Rule::Model(Model::AppendResponseCurrent),
+        Rule::Model(Model::CommitOwnTerm),
+        Rule::Model(Model::CommitQuorum),
+        Rule::Model(Model::OwnEntrySynced),
+        Rule::Model(Model::TransferCaughtUp),
+        Rule::Core(Core::OwnVoteSynced),
+        Rule::Core(Core::ReceiptOfTerm),
+        Rule::Core(Core::CompactCommitted),
+    ];
+    const REDUNDANT: &'static [Redundant<Rule>] = &[];
+    const PARAMS: &'static [Param] = &[
+        number("servers", 1, 7, 2, "servers"),
+        number("max_term", 1, 100_000, 1, "bound on terms"),
+        number("max_log", 0, 100_000, 1, "bound on the length of a log"),
+        number(
+            "max_msgs",
+            0,
+            60_000,
+            60_000,
+            "bound on the messages ever sent",
+        ),
+        number("requests", 0, 100_000, 1, "requests to one server"),
+        number("crashes", 0, 100_000, 0, "how often servers may crash"),
+        number("slow", 0, 1, 0, "1 if writes take time"),
+        number(
+            "pre_vote",
+            0,
+            1,
+            0,
+            "1 if servers ask before they begin a term",
+        ),
+        number(
+            "check_quorum",
+            0,
+            1,
+            0,
+            "1 if leaders need a quorum, and are stuck to",
+        ),
+        number("heartbeats", 0, 1, 0, "1 if leaders send heartbeats"),
+        number("compacts", 0, 1, 0, "1 if logs are compacted"),
+        number("transfers", 0, 1, 0, "1 if leadership is handed over"),
+    ];
+    const CONFIGS: &'static [Config] = &[Config::small("x", &[], Expect::ours(0, 0))];
+
+    fn model<S: RuleSet<Rule>>(
+        values: &Values,
+        rules: S,
+    ) -> Result<Clustered<RaftCores<S>>, NoSuchModel> {
+        let on = |name| values[name] == 1;
+        let servers = values.size("servers");
+        let above = AsynchronousRaft {
+            size: Size {
+                max_term: values["max_term"].into(),
+                max_log: values["max_log"].into(),
+                max_msgs: values.size("max_msgs"),
+                ..Size::unbounded(servers)
+            },
+            rules: Faithful,
+        };
+        Ok(Clustered::new(RaftCores {
+            servers,
+            max_term: values["max_term"].into(),
+            max_log: values["max_log"].into(),
+            max_msgs: values.size("max_msgs"),
+            requests: values["requests"],
+            crashes: values["crashes"],
+            slow_disks: on("slow"),
+            features: Features {
+                pre_vote: on("pre_vote"),
+                check_quorum: on("check_quorum"),
+                heartbeats: on("heartbeats"),
+                compacts: on("compacts"),
+                transfers: on("transfers"),
+            },
+            above,
+            rules,
+        }))
+    }
+}
+
+impl Clusters for RaftCoresRung {
+    const WALKS: &'static [Walk] = &[];
+}

@@ -1,6 +1,6 @@
 //! Sizes of clusters of Raft cores, and what each must show.
 
-use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Redundant, Rung, Values};
+use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 use concur_models::raft::asynchronous::{AsynchronousRaft, Size};
 use concur_rules::raft::RaftRule as Model;
 use concur_rules::raft_core::{RaftCoreRule as Core, RaftNodeRule as Rule};
@@ -8,6 +8,9 @@ use concur_rules::{Faithful, RuleSet};
 
 use super::{Features, RaftCores};
 use crate::{Clustered, Clusters, Walk};
+
+/// Where no client is answered.
+const TOLD: &[&str] = &["HostsToldTrue"];
 
 /// Clusters of Raft cores.
 pub struct RaftCoresRung;
@@ -32,11 +35,7 @@ impl Rung for RaftCoresRung {
         "the servers that ship behave as Raft does, on disks that lose what was not synced";
     const SOURCE: &'static str = "Ongaro & Ousterhout 2014; Ongaro 2014 (thesis)";
     const RULES: &'static [Rule] = &[
-        Rule::Model(Model::TimeoutNotLeader),
-        Rule::Model(Model::LeaderSticky),
         Rule::Model(Model::UpdateTermNewer),
-        Rule::Model(Model::PreVoteQuorum),
-        Rule::Model(Model::PreVoteUpToDate),
         Rule::Model(Model::VoteOwnTerm),
         Rule::Model(Model::LogUpToDateTerm),
         Rule::Model(Model::LogUpToDateLength),
@@ -46,18 +45,15 @@ impl Rung for RaftCoresRung {
         Rule::Model(Model::VotesCountedOnce),
         Rule::Model(Model::VotesFromQuorum),
         Rule::Model(Model::AppendEntriesCurrent),
-        Rule::Model(Model::PrevLogMatches),
         Rule::Model(Model::RemoveConflicting),
         Rule::Model(Model::AppendResponseCurrent),
         Rule::Model(Model::CommitOwnTerm),
         Rule::Model(Model::CommitQuorum),
         Rule::Model(Model::OwnEntrySynced),
-        Rule::Model(Model::TransferCaughtUp),
         Rule::Core(Core::OwnVoteSynced),
         Rule::Core(Core::ReceiptOfTerm),
         Rule::Core(Core::CompactCommitted),
     ];
-    const REDUNDANT: &'static [Redundant<Rule>] = &[];
     const PARAMS: &'static [Param] = &[
         number("servers", 1, 7, 2, "servers"),
         number("max_term", 1, 100_000, 1, "bound on terms"),
@@ -90,7 +86,106 @@ impl Rung for RaftCoresRung {
         number("compacts", 0, 1, 0, "1 if logs are compacted"),
         number("transfers", 0, 1, 0, "1 if leadership is handed over"),
     ];
-    const CONFIGS: &'static [Config] = &[Config::small("x", &[], Expect::ours(0, 0))];
+    const CONFIGS: &'static [Config] = &[
+        Config::small(
+            "servers=1,max_log=3,requests=2,crashes=1,slow",
+            &[
+                ("servers", 1),
+                ("max_log", 3),
+                ("requests", 2),
+                ("crashes", 1),
+                ("slow", 1),
+            ],
+            Expect::ours(71, 11),
+        ),
+        Config::small(
+            "servers=2,max_log=2,crashes=1,slow",
+            &[("max_log", 2), ("crashes", 1), ("slow", 1)],
+            Expect::ours(3_072, 23),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=2,max_msgs=9",
+            &[("max_term", 2), ("max_log", 2), ("max_msgs", 9)],
+            Expect::ours(881, 13),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=1,max_msgs=6,requests=0,slow",
+            &[
+                ("max_term", 2),
+                ("max_msgs", 6),
+                ("requests", 0),
+                ("slow", 1),
+            ],
+            Expect::ours(1_011, 18).without(TOLD),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=2,max_msgs=10,requests=0,heartbeats",
+            &[
+                ("max_term", 2),
+                ("max_log", 2),
+                ("max_msgs", 10),
+                ("requests", 0),
+                ("heartbeats", 1),
+            ],
+            Expect::ours(2_737, 15).without(TOLD),
+        ),
+        Config::small(
+            "servers=2,max_log=2,max_msgs=10,requests=2,compacts,transfers",
+            &[
+                ("max_log", 2),
+                ("max_msgs", 10),
+                ("requests", 2),
+                ("compacts", 1),
+                ("transfers", 1),
+            ],
+            Expect::ours(533, 14),
+        ),
+        Config::small(
+            "servers=2,max_log=2,max_msgs=9,requests=0,pre_vote,check_quorum,heartbeats",
+            &[
+                ("max_log", 2),
+                ("max_msgs", 9),
+                ("requests", 0),
+                ("pre_vote", 1),
+                ("check_quorum", 1),
+                ("heartbeats", 1),
+            ],
+            Expect::ours(2_261, 14).without(TOLD),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=2,max_msgs=8,requests=0,crashes=1,slow",
+            &[
+                ("max_term", 2),
+                ("max_log", 2),
+                ("max_msgs", 8),
+                ("requests", 0),
+                ("crashes", 1),
+                ("slow", 1),
+            ],
+            Expect::ours(22_456, 25).without(TOLD),
+        ),
+        Config::small(
+            "servers=3,max_log=1,max_msgs=8,slow",
+            &[("servers", 3), ("max_msgs", 8), ("slow", 1)],
+            Expect::ours(4_487, 18).without(TOLD),
+        ),
+        Config::small(
+            "servers=4,max_log=1,max_msgs=7",
+            &[("servers", 4), ("max_msgs", 7)],
+            Expect::ours(147, 6).without(TOLD),
+        ),
+        Config::ci(
+            "servers=2,max_term=2,max_log=2,max_msgs=11,crashes=1,slow",
+            &[
+                ("max_term", 2),
+                ("max_log", 2),
+                ("max_msgs", 11),
+                ("crashes", 1),
+                ("slow", 1),
+            ],
+            Expect::ours(0, 0),
+        ),
+    ];
 
     fn model<S: RuleSet<Rule>>(
         values: &Values,
@@ -103,6 +198,7 @@ impl Rung for RaftCoresRung {
                 max_term: values["max_term"].into(),
                 max_log: values["max_log"].into(),
                 max_msgs: values.size("max_msgs"),
+                crashes: values["crashes"],
                 ..Size::unbounded(servers)
             },
             rules: Faithful,
@@ -129,5 +225,53 @@ impl Rung for RaftCoresRung {
 }
 
 impl Clusters for RaftCoresRung {
-    const WALKS: &'static [Walk] = &[];
+    const WALKS: &'static [Walk] = &[
+        Walk {
+            name: "servers=3",
+            settings: &[
+                ("servers", 3),
+                ("max_term", 10_000),
+                ("max_log", 40),
+                ("requests", 1_000),
+                ("crashes", 100),
+                ("slow", 1),
+                ("heartbeats", 1),
+                ("compacts", 1),
+                ("transfers", 1),
+            ],
+            steps: 2_000,
+        },
+        Walk {
+            name: "servers=5,pre_vote,check_quorum",
+            settings: &[
+                ("servers", 5),
+                ("max_term", 10_000),
+                ("max_log", 60),
+                ("requests", 1_000),
+                ("crashes", 100),
+                ("slow", 1),
+                ("pre_vote", 1),
+                ("check_quorum", 1),
+                ("heartbeats", 1),
+                ("compacts", 1),
+                ("transfers", 1),
+            ],
+            steps: 2_000,
+        },
+        Walk {
+            name: "servers=7",
+            settings: &[
+                ("servers", 7),
+                ("max_term", 10_000),
+                ("max_log", 60),
+                ("requests", 1_000),
+                ("crashes", 100),
+                ("slow", 1),
+                ("check_quorum", 1),
+                ("heartbeats", 1),
+                ("compacts", 1),
+            ],
+            steps: 2_000,
+        },
+    ];
 }

@@ -30,7 +30,7 @@ pub(super) fn state<S: RuleSet<Rule>>(cluster: &Cluster<Core<S>>) -> State {
     State {
         messages: sent.collect(),
         nodes,
-        crashes: 0,
+        crashes: cluster.crashes,
     }
 }
 

@@ -101,6 +101,7 @@ impl Plan<'_> {
             return;
         };
         let covers = now.store.covered < then.store.covered;
+        let known = now.commit_index;
         let adopts = now.store.term < m.term && m.term <= then.store.term;
         if adopts {
             self.take(Action::UpdateTerm(m.clone()));
@@ -117,9 +118,9 @@ impl Plan<'_> {
             Said::InstallSnapshotRequest { .. } if covers => {
                 self.take(Action::HandleAppendEntriesRequest(m));
             }
-            Said::InstallSnapshotRequest { .. } => {
+            Said::InstallSnapshotRequest { last, .. } => {
                 self.step_down();
-                if self.says(|m| matches!(m.body, Body::AppendEntriesResponse { .. })) {
+                if last.index <= known {
                     self.take(Action::AcknowledgeCommitted(m));
                 }
             }

@@ -27,6 +27,38 @@ const fn switch(name: &'static str, help: &'static str) -> Param {
     }
 }
 
+/// What needs a leader that follows another one.
+const ONE_LEADER: &[&str] = &["Leader Completeness", "TermsInOrder", "OneSenderPerTerm"];
+/// The same, where the exploration begins behind the election of the one leader.
+const LED: &[&str] = &[
+    "Leader Completeness",
+    "TermsInOrder",
+    "OneSenderPerTerm",
+    "VotesWereGiven",
+];
+/// The same, behind the election of two leaders of whose entries none comes to be committed.
+const DIVERGED: &[&str] = &[
+    "Log Matching",
+    "Leader Completeness",
+    "TermsInOrder",
+    "VotesWereGiven",
+];
+/// What needs an entry.
+const NO_ENTRY: &[&str] = &[
+    "Log Matching",
+    "Leader Completeness",
+    "State Machine Safety",
+    "Leader Append-Only",
+    "TermsInOrder",
+    "MessagesAreDurable",
+    "AnswersWereAsked",
+    "OneSenderPerTerm",
+    "VotersAreBehind",
+    "MatchIsTrue",
+    "MatchWasAcknowledged",
+    "NothingGoesBack",
+];
+
 /// The protocol on disks that are written asynchronously.
 pub struct AsynchronousRaftRung;
 
@@ -107,7 +139,94 @@ impl Rung for AsynchronousRaftRung {
         switch("refuses", "whether refusals are sent"),
         switch("covers", "whether there are snapshots"),
     ];
-    const CONFIGS: &'static [Config] = &[Config::small("x", &[], Expect::ours(0, 0))];
+    const CONFIGS: &'static [Config] = &[
+        Config::small(
+            "servers=2,max_term=1,max_log=1,max_msgs=4",
+            &[],
+            Expect::ours(1_242, 25).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=2,max_term=1,max_log=1,max_msgs=4,max_writes=2,crashes=1,gathers",
+            &[("max_writes", 2), ("crashes", 1), ("gathers", 1)],
+            Expect::ours(5_066, 24).without(ONE_LEADER),
+        ),
+        Config::small(
+            "servers=2,max_term=1,max_log=2,max_msgs=6,crashes=1,start=replicated,covers",
+            &[
+                ("max_log", 2),
+                ("max_msgs", 6),
+                ("crashes", 1),
+                ("start", 2),
+                ("covers", 1),
+            ],
+            Expect::ours(6_678, 18).without(LED),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=2,max_msgs=6,start=replicated",
+            &[
+                ("max_term", 2),
+                ("max_log", 2),
+                ("max_msgs", 6),
+                ("start", 2),
+            ],
+            Expect::ours(11_904, 17).without(&["TermsInOrder", "OneSenderPerTerm"]),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=1,max_msgs=6,start=elected",
+            &[("max_term", 2), ("max_msgs", 6), ("start", 1)],
+            Expect::ours(14_042, 22).without(&["TermsInOrder"]),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=2,max_msgs=5,start=elected",
+            &[
+                ("max_term", 2),
+                ("max_log", 2),
+                ("max_msgs", 5),
+                ("start", 1),
+            ],
+            Expect::ours(26_793, 22).without(&["Leader Completeness", "OneSenderPerTerm"]),
+        ),
+        Config::small(
+            "servers=3,max_term=2,max_log=1,max_msgs=6,start=diverged",
+            &[
+                ("servers", 3),
+                ("max_term", 2),
+                ("max_msgs", 6),
+                ("start", 3),
+            ],
+            Expect::ours(2_842, 13).without(DIVERGED),
+        ),
+        Config::small(
+            "servers=3,max_term=1,max_log=1,max_msgs=6,start=elected",
+            &[("servers", 3), ("max_msgs", 6), ("start", 1)],
+            Expect::ours(23_712, 18).without(LED),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=1,max_msgs=6",
+            &[("max_term", 2), ("max_msgs", 6)],
+            Expect::ours(52_966, 39).without(&["TermsInOrder"]),
+        ),
+        Config::small(
+            "servers=2,max_term=2,max_log=0,max_msgs=3,refuses",
+            &[
+                ("max_term", 2),
+                ("max_log", 0),
+                ("max_msgs", 3),
+                ("refuses", 1),
+            ],
+            Expect::ours(82_739, 25).without(NO_ENTRY),
+        ),
+        Config::ci(
+            "servers=2,max_term=2,max_log=2,max_msgs=5,crashes=1",
+            &[
+                ("max_term", 2),
+                ("max_log", 2),
+                ("max_msgs", 5),
+                ("crashes", 1),
+            ],
+            Expect::ours(226_822, 42).without(&["Leader Completeness", "OneSenderPerTerm"]),
+        ),
+    ];
 
     fn model<S: RuleSet<Rule>>(
         values: &Values,
@@ -120,7 +239,7 @@ impl Rung for AsynchronousRaftRung {
             max_log: values["max_log"].into(),
             max_msgs: values.size("max_msgs"),
             max_writes: values.size("max_writes"),
-            crashes: Some(values["crashes"] as u8),
+            crashes: values["crashes"],
             gathers: values["gathers"] == 1,
             refuses: values["refuses"] == 1,
             covers: values["covers"] == 1,

@@ -54,9 +54,7 @@ impl<S: RuleSet<Rule>> AsynchronousRaft<S> {
             node.synced = writes.swap_remove(kept - 1).store;
         }
         node.memory = None;
-        if self.size.crashes.is_some() {
-            t.crashes += 1;
-        }
+        t.crashes += 1;
         Some(t)
     }
 

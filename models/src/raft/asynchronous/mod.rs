@@ -54,8 +54,8 @@ pub struct Size {
     pub max_msgs: usize,
     /// The most writes of one server that are under way.
     pub max_writes: usize,
-    /// How often servers crash; `None` does not count it.
-    pub crashes: Option<u8>,
+    /// How often servers crash.
+    pub crashes: u32,
     /// Whether a server may take several steps before it writes.
     pub gathers: bool,
     /// Whether refusals are sent.
@@ -76,7 +76,7 @@ impl Size {
             max_log: u64::MAX,
             max_msgs: usize::MAX,
             max_writes: usize::MAX,
-            crashes: None,
+            crashes: u32::MAX,
             gathers: true,
             refuses: true,
             covers: true,
@@ -263,7 +263,7 @@ impl<S: RuleSet<Rule>> Spec for AsynchronousRaft<S> {
             s.nodes
                 .iter()
                 .any(|node| node.writes.len() > size.max_writes),
-            size.crashes.is_some_and(|most| s.crashes > most),
+            s.crashes > size.crashes,
         ]
         .iter()
         .position(|&exceeded| exceeded)

@@ -14,8 +14,8 @@ pub struct State {
     pub nodes: Vec<Node>,
     /// Every message that was ever sent: it may arrive at any time, any number of times, or never.
     pub messages: BTreeSet<Message>,
-    /// How often a server has crashed; counted only where crashes are bounded.
-    pub crashes: u8,
+    /// How often a server has crashed.
+    pub crashes: u32,
 }
 
 /// A server: its disk, and its memory while it is up.

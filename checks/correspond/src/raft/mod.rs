@@ -63,6 +63,8 @@ pub struct Features {
     pub compacts: bool,
     /// They are asked to hand over.
     pub transfers: bool,
+    /// Nobody stands for election while the newest term has a leader, so that leaders come to replicate.
+    pub calm: bool,
 }
 
 type Core<S> = Raft<u64, Kept<S>>;
@@ -141,8 +143,12 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
         requests
     }
 
-    fn may_elapse(&self, _: &StateOf<Self>, _: NodeId, timer: Timer) -> bool {
-        timer != Timer::Heartbeat || self.features.heartbeats
+    fn may_elapse(&self, cluster: &StateOf<Self>, _: NodeId, timer: Timer) -> bool {
+        match timer {
+            Timer::Heartbeat => self.features.heartbeats,
+            Timer::Election => !self.features.calm || !is_led(cluster),
+            Timer::Quorum | Timer::Transfer => true,
+        }
     }
 
     fn slow_disks(&self) -> bool {
@@ -202,6 +208,15 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
         };
         cluster.up().any(|(_, core)| applies(core))
     }
+}
+
+/// Whether the newest term has a leader that is up.
+fn is_led<S: RuleSet<Rule>>(cluster: &StateOf<RaftCores<S>>) -> bool {
+    let newest = cluster.up().max_by_key(|(_, core)| {
+        let leads = core.role() == Role::Leader;
+        (core.ballot().term, leads)
+    });
+    newest.is_some_and(|(_, core)| core.role() == Role::Leader)
 }
 
 fn entry_at(store: &Store, index: u64) -> Option<Entry> {

@@ -45,6 +45,9 @@ fn guards_left_out_are_noticed_by_long_random_runs() {
         Rule::Model(Model::OwnEntrySynced),
         Rule::Model(Model::OneVotePerTerm),
         Rule::Core(Core::ReceiptOfTerm),
+        Rule::Core(Core::SnapshotCurrent),
+        Rule::Core(Core::SnapshotAhead),
+        Rule::Core(Core::ChunkInOrder),
     ];
     for rule in rules {
         let noticed = support::walk_without::<RaftCoresRung>(rule, 0..60);

@@ -1,4 +1,14 @@
 //! Sizes of clusters of Raft cores, and what each must show.
+//!
+//! [`RaftCoresRung`]'s rules are the guards that small sizes miss. Long random runs miss others besides (`tests/raft.rs`): `PrevLogMatches`, `SnapshotCurrent`, `SnapshotAhead`,
+//! `ChunkInOrder`. No step stops conforming without the rest, each for a reason:
+//! - `LeaderSticky`, `PreVoteQuorum`, `PreVoteUpToDate`, `PreVoteOwnTerm`, `PreVoteCurrent`, `TransferCaughtUp`, `TimeoutNowCurrent`: they keep a server from standing for election,
+//!   and the model's may stand at any time;
+//! - `UncommittedLimit`, `NoRequestInTransfer`, `TransferToPeer`: limits and courtesy, of which the model knows nothing;
+//! - `RefusalCurrent`, `ChunkAnswerCurrent`: what a leader sends next is free in the model;
+//! - `TimeoutNotLeader`, `LeaderAlone`, `CommittedStays`: nothing that happens here would be refused, as the other guards see to it; so are messages that nobody sent, and receipts of an
+//!   earlier boot, which a crash takes with it (`FromPeer`, `WithinReach`, `MatchWithinLog`, `ReceiptOfBoot`): random runs with forged ones are among the core's own tests;
+//! - `SuffixMatches`: a follower whose log conflicts with a snapshot at its last entry did not come about in these runs; that, too, is left to the core's own tests.
 
 use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 use concur_models::raft::asynchronous::{AsynchronousRaft, Size};
@@ -8,6 +18,9 @@ use concur_rules::{Faithful, RuleSet};
 
 use super::{Features, RaftCores};
 use crate::{Clustered, Clusters, Walk};
+
+/// Why a core does less than the model in every respect: the model is wider on purpose.
+const WRITES: &str = "a core finishes what one input asks for and writes it, where the model may stop in between, refuse unasked and send any part of its log";
 
 /// Where no client is answered.
 const TOLD: &[&str] = &["HostsToldTrue"];
@@ -182,15 +195,15 @@ impl Rung for RaftCoresRung {
             Expect::ours(147, 6).without(TOLD),
         ),
         Config::ci(
-            "servers=2,max_term=2,max_log=2,max_msgs=11,crashes=1,slow",
+            "servers=2,max_term=2,max_log=2,max_msgs=10,crashes=2,slow",
             &[
                 ("max_term", 2),
                 ("max_log", 2),
-                ("max_msgs", 11),
-                ("crashes", 1),
+                ("max_msgs", 10),
+                ("crashes", 2),
                 ("slow", 1),
             ],
-            Expect::ours(0, 0),
+            Expect::ours(1_003_352, 35),
         ),
     ];
 
@@ -233,6 +246,28 @@ impl Rung for RaftCoresRung {
 }
 
 impl Clusters for RaftCoresRung {
+    const PARTLY: &'static [(&'static str, &'static str)] = &[
+        ("Write", WRITES),
+        ("Sync", WRITES),
+        ("Crash", WRITES),
+        ("Restart", WRITES),
+        ("Cover", WRITES),
+        ("Timeout", WRITES),
+        ("RequestVote", WRITES),
+        ("HandleRequestVoteRequest", WRITES),
+        ("HandleRequestVoteResponse", WRITES),
+        ("CountOwnVote", WRITES),
+        ("BecomeLeader", WRITES),
+        ("UpdateTerm", WRITES),
+        ("StepDown", WRITES),
+        ("Refuse", WRITES),
+        ("ClientRequest", WRITES),
+        ("AppendEntries", WRITES),
+        ("HandleAppendEntriesRequest", WRITES),
+        ("AcknowledgeCommitted", WRITES),
+        ("HandleAppendEntriesResponse", WRITES),
+        ("AdvanceCommitIndex", WRITES),
+    ];
     const WALKS: &'static [Walk] = &[
         Walk {
             name: "servers=3",

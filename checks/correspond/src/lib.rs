@@ -13,6 +13,7 @@ pub mod follow;
 pub mod paxos;
 pub mod raft;
 pub mod repertoire;
+pub mod ring;
 pub mod walk;
 
 pub use cluster::Clustered;

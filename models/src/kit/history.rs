@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use stateright::{Model, Property};
 
-use super::{Flat, Spec, StepProperty};
+use super::{Event, Flat, Spec, StepProperty};
 
 /// What is recorded of a model `M`, and what is then known to hold.
 pub trait History<M: Spec>: Sized + Send + Sync + 'static {
@@ -110,6 +110,14 @@ impl<M: Spec, H: History<M>> Spec for Recorded<M, H> {
 
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
         H::step_properties()
+    }
+
+    fn tell(&self, before: &Self::State, action: &M::Action) -> String {
+        self.model.tell(&before.state, action)
+    }
+
+    fn event(&self, before: &Self::State, action: &M::Action) -> Event {
+        self.model.event(&before.state, action)
     }
 
     fn canonical(&self, s: &Self::State) -> Self::State {

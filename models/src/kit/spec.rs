@@ -5,6 +5,8 @@ use std::hash::Hash;
 
 use stateright::{Model, Property};
 
+use super::Event;
+
 /// What a model's state must be: data that can be compared, ordered, hashed and shown.
 pub trait Flat: Clone + Ord + Hash + Debug + Send + Sync + 'static {}
 
@@ -91,6 +93,11 @@ pub trait Spec: Model<State: Flat, Action: Named> + Send + Sync + 'static {
     /// An action in words, for whoever reads a counterexample.
     fn tell(&self, _before: &Self::State, action: &Self::Action) -> String {
         format!("{action:?}")
+    }
+
+    /// An action as someone sees it who watches the nodes: who acts, and which messages travel. For diagrams.
+    fn event(&self, _before: &Self::State, action: &Self::Action) -> Event {
+        Event::guess(action)
     }
 
     /// The one state that stands for all permutations of `state`: exact, so that two states have the same canonical

@@ -23,6 +23,7 @@ pub mod coarse;
 pub mod configs;
 pub mod durable;
 pub mod elections;
+mod events;
 pub mod history;
 pub mod live;
 pub mod properties;

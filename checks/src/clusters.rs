@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use concur_correspond::follow::follow;
 use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::ring::RingCoresRung;
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
@@ -21,6 +22,7 @@ use crate::trace::{Behaviour, event};
 pub static CLUSTERS: &[&dyn AnyClusters] = &[
     &Entry::<PaxosCoresRung>::NEW,
     &Entry::<MultiPaxosCoresRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
     &Entry::<RingCoresRung>::NEW,
 ];
 

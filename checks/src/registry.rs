@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::ring::RingCoresRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
@@ -14,6 +15,7 @@ use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable::configs::DurablePaxosCommitRung;
+use concur_models::raft::asynchronous::configs::AsynchronousRaftRung;
 use concur_models::raft::coarse::configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
@@ -66,6 +68,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<RaftHistoryRung>::NEW,
     &Entry::<CoarseRaftRung>::NEW,
     &Entry::<DurableRaftRung>::NEW,
+    &Entry::<AsynchronousRaftRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,

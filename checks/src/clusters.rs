@@ -3,8 +3,10 @@
 use std::marker::PhantomData;
 
 use concur_correspond::follow::follow;
-use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::ring::RingCoresRung;
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
 use concur_correspond::{Clusters, Walk};
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
@@ -17,7 +19,12 @@ use crate::methods::How;
 use crate::trace::{Behaviour, event};
 
 /// Every family of clusters.
-pub static CLUSTERS: &[&dyn AnyClusters] = &[&Entry::<PaxosCoresRung>::NEW];
+pub static CLUSTERS: &[&dyn AnyClusters] = &[
+    &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<MultiPaxosCoresRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
+    &Entry::<RingCoresRung>::NEW,
+];
 
 /// Actions of the model above, each with a reason.
 pub type Declared = &'static [(&'static str, &'static str)];

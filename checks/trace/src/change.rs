@@ -113,7 +113,7 @@ mod tests {
         [
             "State { nodes: {n1: Node { term: 1, log: [] }, n2: DOWN disk: @0}, msgs: {} }",
             "State { nodes: {n1: Node { term: 2, log: [] }, n2: Memory { role: Follower } disk: @0}, msgs: {rm1: 1a} }",
-            "State { nodes: {n1: Node { term: 2, log: [a@2] }, n2: DOWN disk: @0}, msgs: {} }",
+            "State { nodes: {n1: Node { term: 2, log: [a@2] }, n2: DOWN disk: @0}, msgs: {rm1: 1a, rm1: a1 2b} }",
         ]
         .map(Value::of_debug)
     }

@@ -32,7 +32,7 @@ pub fn of_counterexample<M: Spec>(
             .as_ref()
             .map(|after| Value::of_debug(&format!("{after:?}")));
         told.steps
-            .push(step(model, state, *action, &shown, next.as_ref()));
+            .push(step(model, state, action.clone(), &shown, next.as_ref()));
         before = after.as_ref().zip(next);
     }
     told
@@ -49,7 +49,7 @@ pub fn of_lasso<M: Spec>(
     for (action, after) in found.stem.iter().chain(&found.cycle) {
         let next = Value::of_debug(&format!("{after:?}"));
         told.steps.push(match action {
-            Some(action) => step(model, before, *action, &shown, Some(&next)),
+            Some(action) => step(model, before, action.clone(), &shown, Some(&next)),
             None => Step::new(
                 STUTTER.to_owned(),
                 None,

@@ -13,6 +13,7 @@ mod promises;
 pub mod registry;
 pub mod report;
 pub mod selector;
+pub mod since;
 pub mod suite;
 pub mod temporal;
 pub mod trace;

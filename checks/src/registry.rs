@@ -37,7 +37,7 @@ use crate::engine::erased::Erased;
 use crate::engine::naive;
 use crate::methods::How;
 use crate::methods::coverage::Coverage;
-use crate::methods::exhaustive::examine;
+use crate::methods::exhaustive::{Hunted, examine, hunt};
 use crate::methods::opinion::{Other, ask};
 use crate::verdict::Findings;
 
@@ -109,6 +109,8 @@ pub struct About {
     pub bounds: &'static [&'static str],
     /// Its symmetry, in words.
     pub symmetry: Option<&'static str>,
+    /// The path of the model's type, from which its source file is known.
+    pub model: &'static str,
 }
 
 impl About {
@@ -133,6 +135,19 @@ pub trait AnyRung: Send + Sync {
         without: Option<&str>,
         how: How<'_>,
     ) -> Result<Findings, NoSuchModel>;
+
+    /// Explores the model of that size, with one rule left out if one is named, until that one property fails; whatever else fails is passed over.
+    /// `None` if the rung claims no such property.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn hunt(
+        &self,
+        values: &Values,
+        without: Option<&str>,
+        property: &str,
+        how: How<'_>,
+    ) -> Result<Option<Hunted>, NoSuchModel>;
 
     /// Explores the model of that size with another engine.
     ///
@@ -193,6 +208,7 @@ impl<R: Rung> AnyRung for Entry<R> {
             configs: R::CONFIGS,
             bounds: <R::Model<Faithful> as Spec>::BOUNDS,
             symmetry: <R::Model<Faithful> as Spec>::SYMMETRY,
+            model: std::any::type_name::<R::Model<Faithful>>(),
         }
     }
 
@@ -205,6 +221,23 @@ impl<R: Rung> AnyRung for Entry<R> {
         match without.and_then(R::Rule::named) {
             Some(rule) => Ok(examine(&R::model(values, Observed::without(rule))?, how)),
             None => Ok(examine(&R::model(values, Faithful)?, how)),
+        }
+    }
+
+    fn hunt(
+        &self,
+        values: &Values,
+        without: Option<&str>,
+        property: &str,
+        how: How<'_>,
+    ) -> Result<Option<Hunted>, NoSuchModel> {
+        match without.and_then(R::Rule::named) {
+            Some(rule) => Ok(hunt(
+                &R::model(values, Observed::without(rule))?,
+                property,
+                how,
+            )),
+            None => Ok(hunt(&R::model(values, Faithful)?, property, how)),
         }
     }
 
@@ -244,6 +277,13 @@ impl<R: Rung> AnyRung for Entry<R> {
 /// The values of a named configuration.
 pub fn values_of(params: &[Param], config: &Config) -> Values {
     Values::new(params, config.settings)
+}
+
+/// What settings change, in words: `name=value`.
+pub fn in_words(params: &[Param], settings: &[(&'static str, u32)]) -> Vec<String> {
+    let all = describe(params, &Values::new(params, settings));
+    let word = |(name, _): &(&'static str, u32)| format!("{name}={}", all[name]);
+    settings.iter().map(word).collect()
 }
 
 /// The values in words.

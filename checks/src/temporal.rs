@@ -48,6 +48,8 @@ pub struct LiveAbout {
     pub params: &'static [Param],
     /// Its named sizes.
     pub configs: &'static [LiveConfig],
+    /// The path of the model's type, from which its source file is known.
+    pub model: &'static str,
 }
 
 impl LiveAbout {
@@ -125,6 +127,7 @@ impl<L: Live> AnyLive for Entry<L> {
             source: L::SOURCE,
             params: L::PARAMS,
             configs: L::CONFIGS,
+            model: std::any::type_name::<L::Model>(),
         }
     }
 

@@ -49,6 +49,7 @@ fn help_says_what_there_is() {
         "list",
         "rule",
         "omit",
+        "zoo",
         "explore",
         "trace",
         "report",
@@ -90,6 +91,17 @@ fn an_expected_failure_is_a_result() {
         &["check", id, "--threads", "1"],
         0,
     );
+}
+
+#[test]
+fn a_published_bug_is_found_for_what_its_source_names() {
+    let args = ["zoo", "CH06", "CH09", "TP12", "--matrix", "--threads", "1"];
+    snapshot("zoo_matrix", &args, 0);
+    snapshot("zoo_elsewhere", &["zoo", "RF50"], 2);
+    let (document, code) = json(&["zoo", "CH06", "--format", "json"]);
+    assert_eq!(code, 0);
+    assert_eq!(document["bugs"][0]["breaks"], "Total Lookup");
+    assert_eq!(document["bugs"][0]["sighting"]["found"], true);
 }
 
 #[test]

@@ -241,7 +241,11 @@ where
             level: VecDeque::new(),
             next: VecDeque::new(),
             spare: Vec::new(),
-            invariants: with(Expectation::Always),
+            invariants: {
+                let mut invariants = with(Expectation::Always);
+                invariants.retain(|(index, _)| lens.looks_for(Breach::Property(*index)));
+                invariants
+            },
             awaited: with(Expectation::Sometimes),
             actions: Vec::new(),
             cache: L::Cache::default(),

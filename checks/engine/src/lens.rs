@@ -39,6 +39,11 @@ pub trait Lens<M: Model>: Sync {
     /// The fingerprint of `state`, or of all states that are the same under symmetry.
     fn fingerprint(&self, fingerprinter: &Fingerprinter, state: &M::State) -> u64;
 
+    /// Whether that is looked for. What is not is passed over, and the search goes on.
+    fn looks_for(&self, _: Breach) -> bool {
+        true
+    }
+
     /// What is wrong with an initial state, its properties aside.
     fn check_initial(&self, state: &M::State) -> Option<Breach>;
 
@@ -102,12 +107,13 @@ impl<M: Model<State: std::hash::Hash> + Sync> Lens<M> for Plain<'_, M> {
     }
 }
 
-/// Sees everything that a rung says of itself.
+/// Sees everything that a rung says of itself, or one claim alone.
 pub struct Rungwise<'m, M: Spec + Refines> {
     model: &'m M,
     abstract_model: M::Abstract,
-    step_properties: Vec<StepProperty<M>>,
+    step_properties: Vec<(usize, StepProperty<M>)>,
     symmetry: bool,
+    only: Option<Breach>,
 }
 
 impl<'m, M: Spec + Refines> Rungwise<'m, M> {
@@ -116,9 +122,18 @@ impl<'m, M: Spec + Refines> Rungwise<'m, M> {
         Self {
             model,
             abstract_model: model.abstract_model(),
-            step_properties: model.step_properties(),
+            step_properties: model.step_properties().into_iter().enumerate().collect(),
             symmetry,
+            only: None,
         }
+    }
+
+    /// Looks for that one breach, and for panics; whatever else is wrong is passed over.
+    pub fn only(mut self, breach: Breach) -> Self {
+        self.step_properties
+            .retain(|(index, _)| breach == Breach::Step(*index));
+        self.only = Some(breach);
+        self
     }
 
     fn refines(
@@ -165,7 +180,8 @@ pub(super) fn takes<M: Refines>(
 type AbstractState<M> = <<M as Refines>::Abstract as Model>::State;
 
 impl<M: Spec + Refines> Lens<M> for Rungwise<'_, M> {
-    type Memo = AbstractState<M>;
+    /// What the rung above sees, if it is asked.
+    type Memo = Option<AbstractState<M>>;
     type Cache = AbstractSteps<M::Abstract>;
 
     const KINDS: &'static [&'static str] = <M::Action as Named>::NAMES;
@@ -190,14 +206,22 @@ impl<M: Spec + Refines> Lens<M> for Rungwise<'_, M> {
         }
     }
 
+    fn looks_for(&self, breach: Breach) -> bool {
+        self.only.is_none_or(|only| only == breach)
+    }
+
     fn check_initial(&self, state: &M::State) -> Option<Breach> {
+        if !self.looks_for(Breach::Refinement) {
+            return None;
+        }
         let initial = self.abstract_model.init_states();
         (!initial.contains(&self.model.abstract_state(state))).then_some(Breach::Refinement)
     }
 
     #[inline(always)]
-    fn remember(&self, state: &M::State) -> AbstractState<M> {
-        self.model.abstract_state(state)
+    fn remember(&self, state: &M::State) -> Option<AbstractState<M>> {
+        self.looks_for(Breach::Refinement)
+            .then(|| self.model.abstract_state(state))
     }
 
     #[inline(always)]
@@ -211,10 +235,11 @@ impl<M: Spec + Refines> Lens<M> for Rungwise<'_, M> {
     ) -> Option<Breach> {
         self.step_properties
             .iter()
-            .position(|property| !(property.holds)(self.model, before, action, after))
-            .map(Breach::Step)
+            .find(|(_, property)| !(property.holds)(self.model, before, action, after))
+            .map(|(index, _)| Breach::Step(*index))
             .or_else(|| {
-                (!self.refines(cache, memo, before, action, after)).then_some(Breach::Refinement)
+                let from = memo.as_ref()?;
+                (!self.refines(cache, from, before, action, after)).then_some(Breach::Refinement)
             })
     }
 }

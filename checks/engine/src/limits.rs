@@ -90,6 +90,16 @@ pub struct Progress {
     pub resident: AtomicU64,
 }
 
+impl Progress {
+    /// Forgets what an earlier search has added. Limits hold for one search: who makes several, each with these limits, begins again before each.
+    pub fn begin_again(&self) {
+        for count in [&self.distinct, &self.generated, &self.bytes] {
+            count.store(0, Ordering::Relaxed);
+        }
+        self.depth.store(0, Ordering::Relaxed);
+    }
+}
+
 /// The resident memory of this process in bytes; 0 where the system does not tell.
 pub fn resident_memory() -> u64 {
     memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)

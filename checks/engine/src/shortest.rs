@@ -45,7 +45,15 @@ where
         visited: FingerprintSet::default(),
         nodes: Vec::new(),
         cache: L::Cache::default(),
-        properties: model.properties(),
+        properties: model
+            .properties()
+            .into_iter()
+            .enumerate()
+            .filter(|(index, property)| {
+                property.expectation != Expectation::Always
+                    || lens.looks_for(Breach::Property(*index))
+            })
+            .collect(),
     };
     let end = catch_unwind(AssertUnwindSafe(|| search.run())).ok()??;
     Some(search.replay(end))
@@ -71,7 +79,7 @@ struct Search<'m, M: Model, L: Lens<M>> {
     visited: FingerprintSet,
     nodes: Vec<Node>,
     cache: L::Cache,
-    properties: Vec<Property<M>>,
+    properties: Vec<(usize, Property<M>)>,
 }
 
 impl<M, L> Search<'_, M, L>
@@ -175,13 +183,13 @@ where
         })
     }
 
-    /// Evaluates every property, so that one that panics does so here as it did in the exploration.
+    /// Evaluates every property that the exploration did, so that one that panics does so here as it did in the exploration.
     fn is_wrong(&self, state: &M::State) -> bool {
         let mut wrong = false;
-        for (index, property) in self.properties.iter().enumerate() {
+        for (index, property) in &self.properties {
             let holds = (property.condition)(self.model, state);
             let broken = property.expectation == Expectation::Always && !holds;
-            wrong |= broken && self.breach == Breach::Property(index);
+            wrong |= broken && self.breach == Breach::Property(*index);
         }
         wrong
     }

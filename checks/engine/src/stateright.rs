@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use stateright::{Checker, Expectation, Model};
+use stateright::{Checker, Expectation, HasDiscoveries, Model};
 
 /// Which of stateright's checkers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,61 @@ where
         Strategy::Dfs => discoveries(&checker.spawn_dfs().join(), &expectations),
     });
     catch_unwind(run).map_err(|_| Panicked)
+}
+
+/// What became of a search for one property's failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hunt {
+    /// Distinct states when the search ended. It looks up only now and then, so that there are more than it took.
+    pub distinct: u64,
+    /// States on the counterexample, the initial one included, if there is one.
+    pub states: Option<u32>,
+    /// Whether it ended because it had generated as many states as it may.
+    pub cut_short: bool,
+}
+
+/// Has one of stateright's checkers look for a state in which the `always` property of that name is false, on one thread, so that each run is the same.
+/// It gives up when it has generated about `most` states.
+///
+/// # Errors
+/// If the model panics.
+pub fn hunt<M>(
+    model: M,
+    strategy: Strategy,
+    property: &'static str,
+    most: usize,
+) -> Result<Hunt, Panicked>
+where
+    M: Model<State: Hash + Clone + PartialEq + Send + Sync, Action: Clone + PartialEq>
+        + Send
+        + Sync
+        + 'static,
+    M::State: 'static,
+{
+    let wanted = HasDiscoveries::AllOf(BTreeSet::from([property]));
+    let checker = model
+        .checker()
+        .finish_when(wanted)
+        .target_state_count(most)
+        .threads(1);
+    let run = AssertUnwindSafe(|| match strategy {
+        Strategy::Bfs => hunted(&checker.spawn_bfs().join(), property, most),
+        Strategy::Dfs => hunted(&checker.spawn_dfs().join(), property, most),
+    });
+    catch_unwind(run).map_err(|_| Panicked)
+}
+
+fn hunted<M: Model<State: Clone + PartialEq, Action: Clone + PartialEq>>(
+    checker: &impl Checker<M>,
+    property: &'static str,
+    most: usize,
+) -> Hunt {
+    let path = checker.discovery(property);
+    Hunt {
+        distinct: checker.unique_state_count() as u64,
+        cut_short: path.is_none() && checker.state_count() >= most,
+        states: path.map(|path| path.into_states().len() as u32),
+    }
 }
 
 fn discoveries<M: Model<State: Clone + PartialEq, Action: Clone + PartialEq>>(

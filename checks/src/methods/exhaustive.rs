@@ -8,6 +8,7 @@ use crate::engine::REFINEMENT;
 use crate::engine::explore::{Exploration, explore};
 use crate::engine::fingerprint::collision_probability;
 use crate::engine::lens::{Breach, Lens, Rungwise};
+use crate::engine::limits::Stop;
 use crate::engine::shortest::shortest;
 use crate::trace::of_counterexample;
 use crate::verdict::{Count, Extent, Failure, Findings, Reach};
@@ -19,11 +20,7 @@ pub const PANIC: &str = "The model panicked";
 pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
     let lens = Rungwise::new(model, how.symmetry);
     let exploration = explore(model, &lens, how.plan, how.progress);
-    let failure = exploration.breach.map(|breach| Failure {
-        property: name(model, breach),
-        trace: shortest(model, &lens, breach, how.plan.seed)
-            .map(|found| of_counterexample(model, &found)),
-    });
+    let failure = failure(model, &lens, &exploration, how);
     let witnessed: Vec<&str> = model
         .properties()
         .iter()
@@ -48,6 +45,58 @@ pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
         actions: counts(kinds::<M, _>(&lens), &exploration.taken),
         bounds: counts(M::BOUNDS, &exploration.cut),
     }
+}
+
+/// What a search for the failure of one property found. Whatever else fails was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunted {
+    /// Distinct states when it ended: at the end of the level on which the property fails, or of everything.
+    pub distinct: u64,
+    /// The property, or a panic, and a shortest counterexample.
+    pub failure: Option<Failure>,
+    /// Why it ended before it had seen everything.
+    pub stop: Option<Stop>,
+}
+
+/// Explores `model` until `property` fails, an `always` property, a property of steps or the refinement. `None` if it claims no such thing.
+pub fn hunt<M: Spec + Refines>(model: &M, property: &str, how: How<'_>) -> Option<Hunted> {
+    let lens = Rungwise::new(model, how.symmetry).only(breach(model, property)?);
+    let exploration = explore(model, &lens, how.plan, how.progress);
+    Some(Hunted {
+        distinct: exploration.distinct,
+        failure: failure(model, &lens, &exploration, how),
+        stop: exploration.stop,
+    })
+}
+
+fn failure<M: Spec + Refines>(
+    model: &M,
+    lens: &Rungwise<'_, M>,
+    exploration: &Exploration,
+    how: How<'_>,
+) -> Option<Failure> {
+    let breach = exploration.breach?;
+    Some(Failure {
+        property: name(model, breach),
+        trace: shortest(model, lens, breach, how.plan.seed)
+            .map(|found| of_counterexample(model, &found)),
+    })
+}
+
+/// The breach that the failure of `property` is.
+fn breach<M: Spec>(model: &M, property: &str) -> Option<Breach> {
+    let always = |p: &stateright::Property<M>| {
+        p.expectation == stateright::Expectation::Always && p.name == property
+    };
+    let steps = model.step_properties();
+    if property == REFINEMENT {
+        return Some(Breach::Refinement);
+    }
+    let invariant = model.properties().iter().position(always);
+    let step = steps.iter().position(|step| step.name == property);
+    invariant
+        .map(Breach::Property)
+        .or_else(|| step.map(Breach::Step))
 }
 
 fn kinds<M: Spec, L: Lens<M>>(_: &L) -> &'static [&'static str] {

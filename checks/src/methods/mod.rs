@@ -8,6 +8,7 @@ pub mod exhaustive;
 pub mod liveness;
 pub mod omission;
 pub mod opinion;
+pub mod zoo;
 
 use crate::engine::explore::Plan;
 use crate::engine::limits::Progress;

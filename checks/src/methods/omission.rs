@@ -127,6 +127,7 @@ fn search(rung: &dyn AnyRung, card: &Card, tier: Tier, how: How<'_>) -> Result<F
     let sound = |config: &&Config| config.tier <= tier && config.expect.outcome == Outcome::Holds;
     for config in about.configs.iter().filter(sound) {
         let values = values_of(about.params, config);
+        how.progress.begin_again();
         let findings = rung.examine(&values, Some(card.name), how)?;
         unknown |= findings.stop.is_some();
         if let Some(caught) = notice(config, findings) {

@@ -11,12 +11,12 @@ use indicatif::HumanCount;
 use super::promises::promises;
 use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
+use crate::methods::zoo::Specimen;
 use crate::registry::RUNGS;
 use crate::temporal::LIVES;
 use crate::trace::save::of_omission;
 use crate::trace::{View, story};
-use crate::verdict::{CheckResult, Failure, Reach, Verdict};
-use crate::zoo::{ELSEWHERE, Seed, ZOO};
+use crate::verdict::{CheckResult, Reach, Verdict};
 
 /// What the reports are written from.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Evidence {
     pub omissions: Vec<Omission>,
     /// What became of each assumption dropped.
     pub assumptions: Vec<Dropped>,
+    /// What became of each published bug.
+    pub zoo: Vec<Specimen>,
 }
 
 /// Files by their path below the folder of the reports.
@@ -43,9 +45,15 @@ pub fn reports(evidence: &Evidence) -> Files {
     files.insert("verification.md".into(), verification(&evidence.results));
     files.insert("concordance.md".into(), concordance(&evidence.omissions));
     files.insert("promises.md".into(), promises(evidence));
-    files.insert("zoo.md".into(), zoo(evidence));
+    files.insert("zoo.md".into(), super::zoo::page(&evidence.zoo));
     files.extend(figure(&evidence.omissions));
     Files(files)
+}
+
+/// The page of published bugs alone.
+pub fn zoo_page(specimens: &[Specimen]) -> Files {
+    let page = super::zoo::page(specimens);
+    Files(BTreeMap::from([("zoo.md".into(), page)]))
 }
 
 impl Files {
@@ -82,7 +90,7 @@ impl Files {
         Ok(())
     }
 
-    /// The paths of files below `dir` that differ, are missing, or should not be there.
+    /// The paths of files below `dir` that differ, are missing, or should not be there: where there are stories, stories of nothing.
     ///
     /// # Errors
     /// If the folder cannot be read.
@@ -103,7 +111,8 @@ impl Files {
     fn strays(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
         let mut strays = Vec::new();
         let without = dir.join(WITHOUT);
-        if !without.is_dir() {
+        let has_stories = self.0.keys().any(|path| path.starts_with(WITHOUT));
+        if !has_stories || !without.is_dir() {
             return Ok(strays);
         }
         for protocol in fs::read_dir(without)? {
@@ -340,55 +349,6 @@ fn concordance(omissions: &[Omission]) -> String {
         }
     }
     text
-}
-
-/// One row per published bug: where it is planted, and what finds it.
-fn zoo(evidence: &Evidence) -> String {
-    let mut text = "# Published bugs\n\n\
-        Written by `cargo run --release -- report`. Each bug that can be planted in a model, by leaving a rule out or by a parameter, and what finds it first: the \
-        property, and the number of states in a shortest counterexample. Bugs that take a production core, a log or a clock are not here.\n\n\
-        | bug | what is wrong | rung | planted by | found as |\n|---|---|---|---|---|\n"
-        .to_owned();
-    for bug in ZOO {
-        let (seed, found) = match bug.seed {
-            Seed::Without(rule) => {
-                let omissions = &evidence.omissions;
-                let omission = omissions
-                    .iter()
-                    .find(|o| o.rung == bug.rung && o.rule == rule);
-                let protocol = bug.rung.split('/').next().unwrap_or_default();
-                let found = omission.map(|omission| consequence(omission, protocol));
-                (format!("without `{rule}`"), found)
-            }
-            Seed::Config(config) => {
-                let id = format!("{}/{config}", bug.rung);
-                let result = evidence.results.iter().find(|result| result.id == id);
-                (format!("`{config}`"), result.and_then(failure_of))
-            }
-        };
-        let found = found.unwrap_or_else(|| "**not found**".to_owned());
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {seed} | {found} |",
-            bug.id, bug.what, bug.rung
-        );
-    }
-    text.push_str("\nNear these, and not for a model:\n\n");
-    text.extend(ELSEWHERE.iter().map(|bug| format!("- {bug}\n")));
-    text
-}
-
-/// What fails, or which promise is broken.
-fn failure_of(result: &CheckResult) -> Option<String> {
-    let failure = result.findings.failure.as_ref().map(Failure::to_string);
-    failure.or_else(|| {
-        let mut promises = result.findings.promises.iter();
-        let (name, lasso) = promises.find_map(|p| Some((p.name, p.lasso.as_ref()?)))?;
-        let (stem, cycle) = lasso.stem_and_cycle();
-        Some(format!(
-            "\"{name}\" is [broken](promises.md) by a lasso of {stem} and {cycle} steps"
-        ))
-    })
 }
 
 fn consequence(omission: &Omission, protocol: &str) -> String {

@@ -8,11 +8,14 @@ use super::human::{expected, expected_of_promises};
 use crate::family::{Family, Size};
 use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
+use crate::methods::zoo::Specimen;
 use crate::registry::{AnyRung, describe};
 use crate::selector::{domain, explain};
+use crate::since::Since;
 use crate::suite::Options;
 use crate::temporal::AnyLive;
 use crate::verdict::CheckResult;
+use crate::zoo::ELSEWHERE;
 
 /// The version of the schema: it grows when a field changes its meaning or goes away.
 pub const VERSION: u32 = 2;
@@ -50,8 +53,23 @@ pub fn checks(
     not_run: &[String],
     options: &Options,
 ) -> serde_json::Result<String> {
+    checks_since(results, not_run, options, None)
+}
+
+/// The same, where only what a change can affect was run.
+///
+/// # Errors
+/// None that is known; serialization is fallible by type.
+pub fn checks_since(
+    results: &[CheckResult],
+    not_run: &[String],
+    options: &Options,
+    since: Option<&Since>,
+) -> serde_json::Result<String> {
     #[derive(Serialize)]
     struct Checks<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<&'a Since>,
         tier: concur_models::kit::Tier,
         threads: usize,
         seed: u64,
@@ -59,6 +77,7 @@ pub fn checks(
         checks: &'a [CheckResult],
     }
     let what = Checks {
+        since,
         tier: options.tier,
         threads: options.plan.threads,
         seed: options.plan.seed,
@@ -87,6 +106,28 @@ pub fn omissions(
         assumptions,
     };
     document("concur.omit", what, not_run)
+}
+
+/// The document of `concur zoo`.
+///
+/// # Errors
+/// None that is known; serialization is fallible by type.
+pub fn zoo(specimens: &[Specimen], not_run: &[String]) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Zoo<'a> {
+        as_expected: bool,
+        bugs: &'a [Specimen],
+        elsewhere: Vec<Value>,
+    }
+    let elsewhere = ELSEWHERE.iter();
+    let what = Zoo {
+        as_expected: not_run.is_empty() && specimens.iter().all(|bug| bug.as_expected),
+        bugs: specimens,
+        elsewhere: elsewhere
+            .map(|bug| json!({"id": bug.id, "what": bug.what, "because": bug.because}))
+            .collect(),
+    };
+    document("concur.zoo", what, not_run)
 }
 
 /// The document of `concur list`.

@@ -7,14 +7,16 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use concur_checks::engine::liveness::Why;
 use concur_checks::methods::opinion::Other;
-use concur_checks::report::{human, json};
+use concur_checks::report::{cases, human, json};
 use concur_checks::selector::{Only, Target, select};
+use concur_checks::since::Since;
 use concur_checks::suite::{Engine, Options, run};
 use concur_checks::trace::save::of_check;
 use concur_checks::verdict::{CheckResult, Verdict};
 
 use crate::Ending;
-use crate::limits::{Format, LimitArgs, SaveArgs, TierArg};
+use crate::format::{ReportFormat, sources};
+use crate::limits::{LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
 
 /// Check models: every reachable state, every step, and what they promise to do.
@@ -41,8 +43,11 @@ pub(crate) struct Check {
     #[arg(long, value_enum, default_value_t = Switch::Off)]
     symmetry: Switch,
     /// How to print the results
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    format: ReportFormat,
+    /// Run only what the changes since a revision of git can affect, those included that are not committed; say what is left out, and why
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
     #[command(flatten)]
     save: SaveArgs,
     #[command(flatten)]
@@ -105,6 +110,7 @@ impl Check {
         let options = self.options()?;
         let targets = select(&self.selectors, options.tier, &self.params, self.kinds())?;
         self.refuse(&targets)?;
+        let (targets, since) = self.affected(targets)?;
         let interrupted = &options.plan.limits.interrupted;
         let mut results = Vec::new();
         let mut not_run = Vec::new();
@@ -117,10 +123,33 @@ impl Check {
         }
         let mut out = std::io::stdout().lock();
         match self.format {
-            Format::Human => write!(out, "{}", human::summary(&results, &not_run))?,
-            Format::Json => writeln!(out, "{}", json::checks(&results, &not_run, &options)?)?,
+            ReportFormat::Human => write!(out, "{}", human::summary(&results, &not_run))?,
+            ReportFormat::Json => {
+                let document = json::checks_since(&results, &not_run, &options, since.as_ref())?;
+                writeln!(out, "{document}")?;
+            }
+            format => {
+                let suites = cases::of_checks(&results, &not_run, &sources());
+                format.write(&mut out, "concur check", &suites)?;
+            }
         }
         Ok(ending(&results, &not_run))
+    }
+
+    /// What is left of the selection where only changes matter. What is left out is said on standard error, unless people read the results anyway.
+    fn affected(&self, mut targets: Vec<Target>) -> anyhow::Result<(Vec<Target>, Option<Since>)> {
+        let Some(revision) = &self.since else {
+            return Ok((targets, None));
+        };
+        let since = Since::of(revision, &std::env::current_dir()?)?;
+        for line in since.explain(&targets) {
+            match self.format.tells() {
+                true => writeln!(std::io::stdout(), "{line}")?,
+                false => eprintln!("{line}"),
+            }
+        }
+        targets.retain(|target| since.concerns(target));
+        Ok((targets, Some(since)))
     }
 
     /// Which kinds of checks run: stateright's checkers cannot judge promises.
@@ -174,11 +203,11 @@ impl Check {
         let result = watch(&target.id(), |progress| run(target, options, progress))?;
         let traces = of_check(&result);
         self.save.save(&traces)?;
-        if self.format == Format::Human {
-            let mut out = std::io::stdout().lock();
-            if of > 1 {
-                writeln!(out, "{}", human::line(&result))?;
-            }
+        let mut out = std::io::stdout().lock();
+        if self.format.tells() && (of > 1 || self.format != ReportFormat::Human) {
+            writeln!(out, "{}", human::line(&result))?;
+        }
+        if self.format == ReportFormat::Human {
             write!(out, "{}", human::details(&result, &traces, self.save.dir()))?;
         }
         Ok(result)

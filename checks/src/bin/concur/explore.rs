@@ -88,11 +88,17 @@ impl Explore {
         if let Some(file) = &self.trace {
             return at_the_end_of(file);
         }
+        let mut params = Vec::new();
         let (selector, rule) = match &self.bug {
-            Some(id) => self.planted(bug(id)?)?,
+            Some(id) => {
+                let bug = bug(id)?;
+                params = bug.params();
+                self.planted(bug)?
+            }
             None => (self.selector.clone().unwrap_or_default(), self.omit.clone()),
         };
-        let target = select_one(&selector, &self.params)?;
+        params.extend_from_slice(&self.params);
+        let target = select_one(&selector, &params)?;
         scene(&target, rule.as_deref(), None)
     }
 
@@ -105,6 +111,7 @@ impl Explore {
         Ok(match bug.seed {
             Seed::Without(rule) => (selector, Some(rule.to_owned())),
             Seed::Config(config) => (format!("{}/{config}", bug.rung), None),
+            Seed::Set => (selector, None),
         })
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod conform;
 mod differ;
 mod explore;
+mod format;
 mod limits;
 mod list;
 mod omit;
@@ -11,6 +12,7 @@ mod progress;
 mod report;
 mod rule;
 mod trace;
+mod zoo;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,7 @@ enum Command {
     List(list::List),
     Rule(rule::Rule),
     Omit(omit::Omit),
+    Zoo(zoo::Zoo),
     Explore(explore::Explore),
     Trace(trace::TraceArgs),
     Report(report::Report),
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::List(list) => list.run(),
         Command::Rule(rule) => rule.run(),
         Command::Omit(omit) => omit.run(),
+        Command::Zoo(zoo) => zoo.run(),
         Command::Explore(explore) => explore.run(),
         Command::Trace(trace) => trace.run(),
         Command::Report(report) => report.run(),

@@ -11,7 +11,7 @@ use concur_checks::methods::How;
 use concur_checks::methods::assumptions::{Dropped, drop_each};
 use concur_checks::methods::omission::{Omission, omit};
 use concur_checks::registry::AnyRung;
-use concur_checks::report::{human, json};
+use concur_checks::report::{cases, human, json};
 use concur_checks::selector::select_families;
 use concur_checks::temporal::AnyLive;
 use concur_checks::trace::save::{of_dropped, of_omission};
@@ -19,7 +19,8 @@ use concur_checks::verdict::{Status, Verdict};
 use concur_models::kit::Tier;
 
 use crate::Ending;
-use crate::limits::{Format, LimitArgs, SaveArgs, TierArg};
+use crate::format::{ReportFormat, sources};
+use crate::limits::{LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
 
 /// Leave out each rule of the models, one at a time, with and without symmetry: some check must fail.
@@ -38,8 +39,8 @@ pub(crate) struct Omit {
     #[arg(long, value_enum, default_value_t = TierArg::Ci)]
     tier: TierArg,
     /// How to print the results
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    format: ReportFormat,
     #[command(flatten)]
     save: SaveArgs,
     #[command(flatten)]
@@ -51,7 +52,7 @@ impl Omit {
         let mut work = Work {
             plan: self.limits.plan()?,
             tier: self.tier.into(),
-            told: self.format == Format::Human,
+            told: self.format.tells(),
             omissions: Vec::new(),
             assumptions: Vec::new(),
             not_run: Vec::new(),
@@ -72,9 +73,15 @@ impl Omit {
         let mut out = std::io::stdout().lock();
         let (omissions, assumptions, not_run) = (&work.omissions, &work.assumptions, &work.not_run);
         match self.format {
-            Format::Human => write!(out, "{}", human::omissions(omissions, assumptions, not_run))?,
-            Format::Json => {
+            ReportFormat::Human => {
+                write!(out, "{}", human::omissions(omissions, assumptions, not_run))?;
+            }
+            ReportFormat::Json => {
                 writeln!(out, "{}", json::omissions(omissions, assumptions, not_run)?)?;
+            }
+            format => {
+                let suites = cases::of_omissions(omissions, assumptions, not_run, &sources());
+                format.write(&mut out, "concur omit", &suites)?;
             }
         }
         Ok(work.ending())

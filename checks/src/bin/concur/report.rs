@@ -5,16 +5,19 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use concur_checks::engine::explore::Plan;
 use concur_checks::engine::liveness;
 use concur_checks::methods::How;
 use concur_checks::methods::assumptions::drop_each;
 use concur_checks::methods::omission::omit;
+use concur_checks::methods::zoo::{Safari, Specimen, plant};
 use concur_checks::registry::RUNGS;
-use concur_checks::report::files::{Evidence, Files, reports};
+use concur_checks::report::files::{Evidence, Files, reports, zoo_page};
 use concur_checks::selector::{Only, select};
 use concur_checks::suite::{Engine, Options, run};
 use concur_checks::temporal::LIVES;
+use concur_checks::zoo::ZOO;
 
 use crate::Ending;
 use crate::limits::{LimitArgs, TierArg};
@@ -26,6 +29,9 @@ pub(crate) struct Report {
     /// Write nothing; fail (exit code 1) if something differs
     #[arg(long)]
     check: bool,
+    /// Only this page, from what it needs
+    #[arg(long, value_enum)]
+    only: Option<Page>,
     /// The folder of the reports
     #[arg(long, default_value = "reports")]
     dir: PathBuf,
@@ -36,6 +42,13 @@ pub(crate) struct Report {
     limits: LimitArgs,
 }
 
+/// A page that can be written without the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Page {
+    /// Published bugs.
+    Zoo,
+}
+
 impl Report {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         if !self.dir.is_dir() {
@@ -44,7 +57,10 @@ impl Report {
                 self.dir.display()
             );
         }
-        let files = reports(&self.evidence()?);
+        let files = match self.only {
+            Some(Page::Zoo) => zoo_page(&self.zoo(&self.limits.plan()?)?),
+            None => reports(&self.evidence()?),
+        };
         if self.check {
             return self.compare(&files);
         }
@@ -94,6 +110,7 @@ impl Report {
                 })?);
             }
         }
+        evidence.zoo = self.zoo(plan)?;
         let plan = liveness::Plan {
             limits: plan.limits.clone(),
             seed: plan.seed,
@@ -109,6 +126,31 @@ impl Report {
             bail!("interrupted; nothing was written");
         }
         Ok(evidence)
+    }
+
+    /// Every published bug, with the matrix.
+    fn zoo(&self, plan: &Plan) -> anyhow::Result<Vec<Specimen>> {
+        let mut specimens = Vec::new();
+        for bug in ZOO {
+            if plan.limits.interrupted.load(Ordering::Relaxed) {
+                bail!("interrupted; nothing was written");
+            }
+            let label = format!("{}, {}", bug.id, bug.what);
+            specimens.push(watch(&label, |progress| {
+                let how = How {
+                    plan,
+                    symmetry: false,
+                    progress,
+                };
+                let safari = Safari {
+                    tier: self.tier.into(),
+                    matrix: true,
+                    how,
+                };
+                plant(bug, safari)
+            })?);
+        }
+        Ok(specimens)
     }
 
     fn compare(&self, files: &Files) -> anyhow::Result<Ending> {

@@ -112,8 +112,10 @@ impl<S: RuleSet<Rule>> LiveRaft<S> {
         if grant && self.rules.performs(Rule::VoteRecorded) {
             t.servers[m.dest].voted_for = Some(m.source);
         }
-        if grant && self.habit == Habit::VoterBeginsTerm {
+        if grant && matches!(self.habit, Habit::VoterBeginsTerm | Habit::VoterRaisesTerm) {
             t.servers[m.dest].term = t.before_next(term);
+        }
+        if grant && self.habit == Habit::VoterBeginsTerm {
             t.servers[m.dest].voted_for = None;
         }
         let body = Body::RequestVoteResponse {

@@ -70,6 +70,8 @@ pub enum Habit {
     VoterBeginsTerm,
     /// A leader that looks for entries to commit stops at the first one that is of an older term.
     CommitStopsAtOldTerm,
+    /// A server begins a new term when it gives its vote, and takes the vote along, so that it has none to give there.
+    VoterRaisesTerm,
 }
 
 impl Timers {
@@ -84,7 +86,12 @@ impl Timers {
 
 impl Habit {
     /// The names by which the command line knows them, in the order of [`Habit::from_choice`].
-    pub const NAMES: &'static [&'static str] = &["faithful", "voter-begins-term", "commit-stops"];
+    pub const NAMES: &'static [&'static str] = &[
+        "faithful",
+        "voter-begins-term",
+        "commit-stops",
+        "voter-raises-term",
+    ];
 
     /// The one of that position in [`Habit::NAMES`].
     pub fn from_choice(choice: u32) -> Self {
@@ -92,6 +99,7 @@ impl Habit {
             Self::Faithful,
             Self::VoterBeginsTerm,
             Self::CommitStopsAtOldTerm,
+            Self::VoterRaisesTerm,
         ][choice as usize]
     }
 }

@@ -205,6 +205,10 @@ impl Live for RaftLive {
             promise: ELECTED, stem: 0, cycle: 14,
             because: "each leader is deposed by the voters that have made it one: they are a term ahead",
         }]).without(&[APPLIED]),
+        LiveConfig::small("live,servers=2,habit=voter-raises-term", &[("servers", 2), ("habit", 3)], 103, 142).breaks(&[Broken {
+            promise: ELECTED, stem: 1, cycle: 14,
+            because: "each leader is deposed by the voter that has made it one, which is a term ahead",
+        }]).without(&[APPLIED]),
         LiveConfig::small("live,servers=2,habit=commit-stops", &[("servers", 2), ("max_log", 2), ("timeouts", 1), ("crashes", 1), ("habit", 2)], 29_361, 76_410).breaks(&[Broken {
             promise: APPLIED, stem: 17, cycle: 3,
             because: "an entry of an older term is never committed by counting, so that a scan that stops there never comes to the entry that would commit both",

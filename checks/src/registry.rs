@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::ring::RingCoresRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
@@ -14,6 +15,7 @@ use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable::configs::DurablePaxosCommitRung;
+use concur_models::raft::asynchronous::configs::AsynchronousRaftRung;
 use concur_models::raft::coarse::configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
@@ -30,7 +32,6 @@ use concur_models::two_phase::durable::configs::DurableTwoPhaseRung;
 use concur_models::two_phase::non_blocking::configs::NonBlockingRung;
 use concur_models::two_phase::three_phase::configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
-use stateright::Model;
 
 use crate::engine::erased::Erased;
 use crate::engine::naive;
@@ -67,6 +68,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<RaftHistoryRung>::NEW,
     &Entry::<CoarseRaftRung>::NEW,
     &Entry::<DurableRaftRung>::NEW,
+    &Entry::<AsynchronousRaftRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,
@@ -160,11 +163,11 @@ pub trait AnyRung: Send + Sync {
         how: How<'_>,
     ) -> Result<Findings, NoSuchModel>;
 
-    /// Serves the model of that size in stateright's Explorer. Returns only if it cannot.
+    /// The model of that size, its types forgotten, with one rule left out if one is named: to be browsed, and to take counterexamples again.
     ///
     /// # Errors
     /// If the values give no model.
-    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel>;
+    fn machine(&self, values: &Values, without: Option<&str>) -> Result<Erased, NoSuchModel>;
 }
 
 struct Entry<R>(PhantomData<R>);
@@ -229,10 +232,12 @@ impl<R: Rung> AnyRung for Entry<R> {
         coverage.add::<R>(values, how)
     }
 
-    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel> {
-        let model = Erased::new(R::model(values, Faithful)?);
-        let _ = model.checker().serve(addr);
-        Ok(())
+    fn machine(&self, values: &Values, without: Option<&str>) -> Result<Erased, NoSuchModel> {
+        let rules = match without.and_then(R::Rule::named) {
+            Some(rule) => Observed::without(rule),
+            None => Observed::new(),
+        };
+        Ok(Erased::of_rung(R::model(values, rules)?))
     }
 }
 

@@ -13,6 +13,7 @@
 pub mod configs;
 pub mod duel;
 pub mod durable;
+mod events;
 pub mod messages;
 pub mod multi;
 pub mod protocol;

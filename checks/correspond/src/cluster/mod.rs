@@ -6,13 +6,13 @@
 mod shared;
 mod state;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use concur_cores::{Effects, Input, NodeId, Protocol};
 use concur_engine::fingerprint::Fingerprinter;
 use concur_harness::Disk;
 pub use concur_harness::Packet;
-use concur_models::kit::{Refines, Spec, StepProperty, given};
+use concur_models::kit::{self, Refines, Spec, StepProperty, given};
 use concur_rules::Rule as _;
 use stateright::{Model, Property};
 
@@ -145,6 +145,19 @@ impl<C: Correspondence> Clustered<C> {
 }
 
 impl<C: Correspondence> Clustered<C> {
+    /// What an event is to someone who watches the nodes: who acts, and which messages travel.
+    pub fn seen(&self, s: &StateOf<C>, event: &Event<C::Core>) -> kit::Event {
+        let sent = |state: &StateOf<C>| -> BTreeSet<(NodeId, String)> {
+            let its = state.sent().filter(|packet| packet.from == event.node());
+            its.map(|packet| (packet.to, packet.message.to_string()))
+                .collect()
+        };
+        let before = sent(s);
+        let after = self.after(s, event).map(|t| sent(&t)).unwrap_or_default();
+        let new = after.into_iter().filter(|mail| !before.contains(mail));
+        new.fold(event.seen(), |seen, (to, says)| seen.sends(to, says))
+    }
+
     /// The rule by which the node refuses that event, if it does.
     pub fn refused(&self, s: &StateOf<C>, event: &Event<C::Core>) -> Option<&'static str> {
         let position = s.position(event.node())?;
@@ -428,6 +441,11 @@ impl<C: Correspondence> Spec for Clustered<C> {
     fn tell(&self, s: &StateOf<C>, action: &Action) -> String {
         let event = self.event(s, *action);
         event.map_or_else(|| format!("{action:?}"), |event| event.to_string())
+    }
+
+    fn event(&self, s: &StateOf<C>, action: &Action) -> kit::Event {
+        let event = Self::event(self, s, *action);
+        event.map_or_else(kit::Event::of_nobody, |event| self.seen(s, &event))
     }
 }
 

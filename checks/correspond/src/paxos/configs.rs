@@ -183,7 +183,7 @@ impl Clusters for PaxosCoresRung {
     const PARTLY: &'static [(&'static str, &'static str)] = &[
         (
             "Phase1a",
-            "a ballot is begun by its owner alone, which promises it in the same record, and not below one that it has promised",
+            "a ballot is begun by its owner alone, which promises it in the same record, and not below one that it has heard of",
         ),
         (
             "Phase1b",
@@ -191,7 +191,7 @@ impl Clusters for PaxosCoresRung {
         ),
         (
             "Phase2a",
-            "who may choose proposes its own value, and nobody proposes in a ballot that it has left",
+            "who may choose proposes its own value, and the owner's own promise is always among those that it counts",
         ),
         ("Phase2b", "whoever proposes votes before others hear of it"),
     ];

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 
 use concur_correspond::follow::follow;
-use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::ring::RingCoresRung;
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
@@ -20,6 +21,8 @@ use crate::trace::{Behaviour, event};
 /// Every family of clusters.
 pub static CLUSTERS: &[&dyn AnyClusters] = &[
     &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<MultiPaxosCoresRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
     &Entry::<RingCoresRung>::NEW,
 ];
 

@@ -5,14 +5,17 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::ring::RingCoresRung;
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos::durable::configs::DurablePaxosRung;
 use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
+use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable::configs::DurablePaxosCommitRung;
+use concur_models::raft::asynchronous::configs::AsynchronousRaftRung;
 use concur_models::raft::coarse::configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
@@ -54,7 +57,9 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
     &Entry::<DurablePaxosRung>::NEW,
+    &Entry::<UnboundedPaxosRung>::NEW,
     &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<MultiPaxosCoresRung>::NEW,
     &Entry::<SlotsRung>::NEW,
     &Entry::<MultiPaxosRung>::NEW,
     &Entry::<ReplicatedLogRung>::NEW,
@@ -63,6 +68,8 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<RaftHistoryRung>::NEW,
     &Entry::<CoarseRaftRung>::NEW,
     &Entry::<DurableRaftRung>::NEW,
+    &Entry::<AsynchronousRaftRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,

@@ -11,6 +11,7 @@ mod clusters;
 mod correspondence;
 pub mod follow;
 pub mod paxos;
+pub mod raft;
 pub mod repertoire;
 pub mod ring;
 pub mod walk;

@@ -233,7 +233,9 @@ impl<M: Spec> Machine for Typed<M> {
 
     fn next_state(&self, state: &AnyState, action: &AnyAction) -> Option<AnyState> {
         let action: &M::Action = typed(&*action.action);
-        self.model.next_state(typed(&*state.0), *action).map(any)
+        self.model
+            .next_state(typed(&*state.0), action.clone())
+            .map(any)
     }
 
     fn within_boundary(&self, state: &AnyState) -> bool {

@@ -86,7 +86,7 @@ impl<M: Spec, H: History<M>> Model for Recorded<M, H> {
     }
 
     fn next_state(&self, s: &Self::State, action: M::Action) -> Option<Self::State> {
-        let state = self.model.next_state(&s.state, action)?;
+        let state = self.model.next_state(&s.state, action.clone())?;
         let history = H::record(&self.model, &s.history, &s.state, &action, &state);
         Some(Remembered { state, history })
     }

@@ -5,6 +5,8 @@
 //! numbered ballots and conditions on what all acceptors have done, which nobody could see. [`protocol`] keeps those conditions
 //! with messages: promises (phase 1) before votes (phase 2).
 //!
+//! [`unbounded`] is Paxos once more, without bounds and in many slots: what clusters of the cores that ship are held against.
+//!
 //! Where Lamport asks for quorums that all intersect, we keep two kinds, one for each phase: only a phase-1 and a phase-2 quorum
 //! need intersect (Howard, Malkhi & Spiegelman, *Flexible Paxos*, 2016). With majorities the two are the same.
 
@@ -18,6 +20,7 @@ pub mod protocol;
 pub mod spec;
 pub mod state;
 pub mod temporal;
+pub mod unbounded;
 pub mod voting;
 
 use std::fmt;

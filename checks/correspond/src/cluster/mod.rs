@@ -24,6 +24,7 @@ use state::say_the_same;
 
 type CoreOf<C> = <C as Correspondence>::Core;
 type RecordOf<C> = <CoreOf<C> as Protocol>::Record;
+type MessageOf<C> = <CoreOf<C> as Protocol>::Message;
 type ConfigOf<C> = <CoreOf<C> as Protocol>::Config;
 
 /// A state of the cluster of that correspondence.
@@ -221,7 +222,7 @@ impl<C: Correspondence> Turn<'_, C> {
         }
         self.node.alarms.extend(effects.arm.drain(..));
         for (to, message) in effects.send_ahead.drain(..) {
-            self.state.send(self.node.id, to, message);
+            self.send(to, message);
         }
         self.told.append(&mut effects.notify_ahead);
         if effects.is_empty() {
@@ -246,12 +247,18 @@ impl<C: Correspondence> Turn<'_, C> {
     fn finish(&mut self, effects: Effects<CoreOf<C>>) -> Option<()> {
         self.tidy();
         for (to, message) in effects.send {
-            self.state.send(self.node.id, to, message);
+            self.send(to, message);
         }
         self.told.extend(effects.notify);
         match effects.receipt {
             Some(receipt) => self.step(Input::Persisted(receipt)),
             None => Some(()),
+        }
+    }
+
+    fn send(&mut self, to: NodeId, message: MessageOf<C>) {
+        if !self.cluster.correspondence.loses(&message) {
+            self.state.send(self.node.id, to, message);
         }
     }
 

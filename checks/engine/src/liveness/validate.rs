@@ -140,7 +140,7 @@ fn check_steps<M: Temporal>(model: &M, lasso: &Lasso<M::State, M::Action>) -> Re
                 model.actions(before, &mut actions);
                 after != before
                     && actions.contains(action)
-                    && model.next_state(before, *action).as_ref() == Some(after)
+                    && model.next_state(before, action.clone()).as_ref() == Some(after)
             }
         };
         if !is_step {
@@ -179,7 +179,7 @@ fn check_fairness<M: Temporal>(
             let mut actions = Vec::new();
             model.actions(state, &mut actions);
             for candidate in actions {
-                let after = model.next_state(state, candidate);
+                let after = model.next_state(state, candidate.clone());
                 if after.is_some_and(|after| after != *state)
                     && let Some(class) = fairness.class.of(model, state, &candidate)
                 {

@@ -153,6 +153,16 @@ impl Rung for RingCoresRung {
             Expect::ours(6_008, 23).without(NO_READ),
         ),
         Config::ci(
+            "nodes=3,members=2,slow,crashes=1",
+            &[("nodes", 3), ("members", 2), ("slow", 1), ("crashes", 1)],
+            Expect::ours(6_109, 19).without(NO_READ),
+        ),
+        Config::ci(
+            "nodes=3,members=2,epochs=3",
+            &[("nodes", 3), ("members", 2), ("epochs", 3)],
+            Expect::ours(8_384, 20).without(NO_READ),
+        ),
+        Config::ci(
             "reads=1,slow,crashes=1",
             &[("reads", 1), ("slow", 1), ("crashes", 1)],
             Expect::ours(13_584, 23),

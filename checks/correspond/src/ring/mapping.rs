@@ -86,6 +86,8 @@ fn read(since: Option<&Value>, reading: &Reading, above: &State) -> ReadState {
 
 impl<S: RuleSet<Rule>> RingCores<S> {
     /// What a node would be if it started now from what its disk holds: that is what it is to anyone else.
+    ///
+    /// A core whose disk has nothing waiting is asked itself. If it were something else than its disk says, a crash would show it.
     fn durable<'c>(&self, at: &'c ClusterNode<Party<Core<S>>>) -> Cow<'c, Core<S>> {
         match &at.core {
             Some(Party::Node { core, .. }) if at.disk.unsynced() == 0 => Cow::Borrowed(core),

@@ -3,10 +3,13 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use concur_checks::clusters::{AnyClusters, CLUSTERS, Followed};
+use concur_checks::selector::select_families;
 use concur_checks::trace::replay::{Outcome, Replayed, replay};
 use concur_checks::trace::{Trace, View};
+use concur_models::kit::Values;
 
 use crate::Ending;
 
@@ -64,6 +67,8 @@ enum ViewArg {
 enum On {
     /// On the model, as it is now.
     Model,
+    /// On a cluster of the cores that ship: how far do they go along? Exit code 0 if they refuse somewhere, 1 if they follow to the end, 3 if nobody knows.
+    Core,
 }
 
 impl From<ViewArg> for View {
@@ -102,6 +107,17 @@ impl TraceArgs {
                     Outcome::Gone(..) | Outcome::Otherwise(_) => Ending::Failed,
                 })
             }
+            Command::Replay { file, on: On::Core } => {
+                let trace = read(&file)?;
+                let (clusters, size, followed) = on_cores(&trace)?;
+                let id = format!("{}/{size}", clusters.id());
+                write!(out, "{}", tell_followed(&trace, &id, &followed))?;
+                Ok(match followed.taken == trace.behaviour.steps.len() {
+                    true => Ending::Failed,
+                    false if followed.cut_short => Ending::Unknown,
+                    false => Ending::AsExpected,
+                })
+            }
         }
     }
 }
@@ -128,6 +144,68 @@ pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> T {
     let done = work();
     std::panic::set_hook(hook);
     done
+}
+
+/// The clusters below the model of that trace, at the size at which they follow it furthest.
+fn on_cores(trace: &Trace) -> anyhow::Result<(&'static dyn AnyClusters, &'static str, Followed)> {
+    let below = |clusters: &&&'static dyn AnyClusters| {
+        let id = clusters.id();
+        let protocol = id.split('/').next().unwrap_or_default();
+        let above = format!("{protocol}/{}/", clusters.refines());
+        trace.about.check.starts_with(&above)
+    };
+    let Some(clusters) = CLUSTERS.iter().find(below) else {
+        let known = CLUSTERS
+            .iter()
+            .map(|clusters| format!("  {} refines {}", clusters.id(), clusters.refines()));
+        bail!(
+            "no cores stand right below the model of {}\n\nthose that ship are:\n{}",
+            trace.about.check,
+            known.collect::<Vec<_>>().join("\n")
+        );
+    };
+    let actions = trace.behaviour.steps.iter().map(|step| step.action.clone());
+    let path: Vec<_> = actions.collect();
+    let family = select_families(&[clusters.id()])?[0];
+    let mut best: Option<(&'static str, Followed)> = None;
+    for size in family.sizes() {
+        let values = Values::new(clusters.params(), size.settings);
+        let followed = clusters.follow(&values, &path)?;
+        let further = |(_, best): &(_, Followed)| followed.taken > best.taken;
+        if best.as_ref().is_none_or(further) {
+            best = Some((size.name, followed));
+        }
+    }
+    let (size, followed) = best.context("a family of clusters has named sizes")?;
+    Ok((*clusters, size, followed))
+}
+
+fn tell_followed(trace: &Trace, id: &str, followed: &Followed) -> String {
+    let steps = &trace.behaviour.steps;
+    let mut text = String::new();
+    for event in &followed.schedule {
+        text += &format!("  {event}\n");
+    }
+    let Some(next) = steps.get(followed.taken) else {
+        text += &format!("{id}: the cores take all {} steps\n", steps.len());
+        return text;
+    };
+    text += &format!(
+        "{id}: the cores take {} of {} steps, but not {}\n",
+        followed.taken,
+        steps.len(),
+        next.action
+    );
+    if followed.cut_short {
+        text += "not all of their states were looked at: they might go further\n";
+    }
+    if !followed.refused.is_empty() {
+        text += &format!(
+            "what they refuse there, they refuse by {}\n",
+            followed.refused.join(", ")
+        );
+    }
+    text
 }
 
 fn tell(trace: &Trace, replayed: &Replayed) -> String {

@@ -32,7 +32,7 @@ impl Choices<'_> {
             if let Some(nth) = *choice {
                 let mut actions = Vec::new();
                 model.actions(&state, &mut actions);
-                let chosen = actions.get(nth).ok_or(Flaw::NoSuchStep(at))?.clone();
+                let chosen = actions.get(nth).cloned().ok_or(Flaw::NoSuchStep(at))?;
                 let after = model.next_state(&state, chosen.clone());
                 state = after.ok_or(Flaw::NoSuchStep(at))?;
                 action = Some(chosen);

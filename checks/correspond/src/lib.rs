@@ -11,6 +11,7 @@ mod clusters;
 mod correspondence;
 pub mod paxos;
 pub mod repertoire;
+pub mod two_phase;
 pub mod walk;
 
 pub use cluster::Clustered;

@@ -69,8 +69,8 @@ pub struct Sites<S> {
     pub operators: bool,
     /// How many requests a site may have had for more to be asked of it that are out of place.
     pub careless: u32,
-    /// Whether participants that wait ask what has become of the transaction, and coordinators ask again and give up.
-    pub alarms: bool,
+    /// Who does something about waiting too long.
+    pub alarms: Alarms,
     /// The highest round of ballots.
     pub rounds: u64,
     /// The first so many sites lead, when they have waited too long.
@@ -83,6 +83,17 @@ pub struct Sites<S> {
     pub slow_disks: bool,
     /// The rules that are kept.
     pub rules: S,
+}
+
+/// Who does something about waiting too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarms {
+    /// Nobody.
+    Nobody,
+    /// Participants in doubt: they inquire.
+    InDoubt,
+    /// Everyone: coordinators ask again and give up, and participants at work inquire, too.
+    Everyone,
 }
 
 pub(crate) type Core<R> = Site<R>;
@@ -176,12 +187,16 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
         let leads = node.0 <= self.leaders;
         match timer {
             Timer::Flush => true,
-            Timer::Coordinator(_) => self.alarms,
+            Timer::Coordinator(_) => self.alarms == Alarms::Everyone,
             Timer::Participant(transaction) => {
                 let core = cluster.node(node).core.as_ref();
                 let known = core.and_then(|core| core.participations().get(&transaction));
                 let working = known.is_some_and(Participation::is_working);
-                self.alarms && (working || leads || self.mode == Mode::TwoPhase)
+                match self.alarms {
+                    Alarms::Nobody => false,
+                    Alarms::InDoubt => !working && (leads || self.mode == Mode::TwoPhase),
+                    Alarms::Everyone => working || leads || self.mode == Mode::TwoPhase,
+                }
             }
             Timer::Leader(_) | Timer::Acceptor(_) => leads,
         }

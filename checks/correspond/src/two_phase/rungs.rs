@@ -9,7 +9,7 @@ use concur_rules::durable_two_phase::DurableTwoPhaseRule as TwoPhase;
 use concur_rules::paxos_commit::PaxosCommitRule as Paxos;
 use concur_rules::two_phase_core::TwoPhaseCoreRule as Core;
 
-use super::Sites;
+use super::{Alarms, Sites};
 use crate::{Clustered, Clusters, Walk};
 
 /// Clusters of sites that commit in two phases, or in one.
@@ -43,7 +43,12 @@ const READERS: Param = number("readers", 0, MAX_RMS as u32, 0, "how many partici
 const NO: Param = number("no", 0, 1, 0, "1 if participants may vote NO, and withdraw");
 const ROLLBACK: Param = number("rollback", 0, 1, 0, "1 if clients may roll back");
 const CARELESS: Param = number("careless", 0, 8, 0, "of a site that has had fewer requests, things are asked that are out of place");
-const ALARMS: Param = number("alarms", 0, 1, 1, "1 if sites that wait ask, and give up");
+const ALARMS: Param = Param {
+    name: "alarms",
+    domain: Domain::OneOf(&["everyone", "in-doubt", "nobody"]),
+    default: 0,
+    help: "who does something about waiting too long: everyone, only participants in doubt, or nobody",
+};
 const CRASHES: Param = number("crashes", 0, 1_000, 0, "how often sites may crash, all together");
 const SLOW: Param = number("slow", 0, 1, 0, "1 if writes take time");
 
@@ -60,7 +65,7 @@ fn sites<S>(values: &Values, mode: Mode, rules: S) -> Sites<S> {
         rolls_back: values["rollback"] == 1,
         operators: false,
         careless: values["careless"],
-        alarms: values["alarms"] == 1,
+        alarms: [Alarms::Everyone, Alarms::InDoubt, Alarms::Nobody][values.size("alarms")],
         rounds: 0,
         leaders: 0,
         checkpoint_every: 1,

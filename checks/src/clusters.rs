@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use concur_correspond::follow::follow;
 use concur_correspond::paxos::PaxosCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
@@ -9,6 +10,8 @@ use concur_correspond::{Clusters, Walk};
 use concur_engine::shortest::Counterexample;
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
 use concur_rules::{Faithful, Rule};
+
+use serde::Serialize;
 
 use crate::methods::How;
 use crate::trace::Trace;
@@ -50,7 +53,29 @@ pub trait AnyClusters: Send + Sync {
     /// # Errors
     /// If the values give no model.
     fn walk(&self, request: &Request<'_>) -> Result<Taken, NoSuchModel>;
+
+    /// How far a cluster of that size takes a path of the model above, whose actions are given as they print.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn follow(&self, values: &Values, path: &[String]) -> Result<Followed, NoSuchModel>;
 }
+
+/// How far a cluster of cores takes a path of the model above.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Followed {
+    /// How many actions of the path it takes.
+    pub taken: usize,
+    /// What happens to the cluster, in the notation of the stories.
+    pub schedule: Vec<String>,
+    /// Where it does not take the next one: the rules by which cores refuse something there.
+    pub refused: Vec<&'static str>,
+    /// Whether so many states were looked at that some were left out: then it might go further.
+    pub cut_short: bool,
+}
+
+/// So many states of a cluster are looked at for a path.
+const MOST_ON_A_PATH: usize = 1_000_000;
 
 /// Which walk to take.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +167,16 @@ where
             )),
             None => Ok(taken(&R::model(request.values, Faithful)?, request)),
         }
+    }
+
+    fn follow(&self, values: &Values, path: &[String]) -> Result<Followed, NoSuchModel> {
+        let followed = follow(&R::model(values, Faithful)?, path, MOST_ON_A_PATH);
+        Ok(Followed {
+            taken: followed.taken,
+            schedule: followed.schedule.iter().map(ToString::to_string).collect(),
+            refused: followed.refused.into_iter().collect(),
+            cut_short: followed.cut_short,
+        })
     }
 }
 

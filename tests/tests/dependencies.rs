@@ -1,4 +1,4 @@
-//! The direction of dependencies: rules ← models ← engine ← correspond ← checks ← tests, rules ← cores ← harness, cores ← runtime, models ⟂ cores, and nothing the other way.
+//! The direction of dependencies: rules ← models ← engine ← correspond ← checks ← tests, rules ← cores ← harness, cores ← runtime, models ⟂ cores, linearizability knows none of them, and nothing the other way.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-runtime", &["concur-cores"]),
     ("concur-benches", &["concur-cores"]),
     ("concur-engine", &["concur-models"]),
+    ("concur-linearizability", &[]),
     (
         "concur-correspond",
         &[

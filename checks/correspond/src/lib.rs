@@ -4,11 +4,12 @@
 //! [`Correspondence`] says what a state of the cluster means to the model above, and for which of its actions a step of the cluster stands. That is all that a protocol adds; with it
 //! a cluster is a rung like any other, so that refinement is looked at on every step, a guard of a core can be left out, and a counterexample is told.
 //!
-//! [`repertoire`] counts what of the model above a cluster does, so that nothing conforms by doing nothing. [`walk`] takes random steps of such a rung, far beyond what can be explored, and shortens what fails.
+//! [`repertoire`] counts what of the model above a cluster does, so that nothing conforms by doing nothing. [`follow`] takes a path of the model to a cluster: how far does it go along? [`walk`] takes random steps of such a rung, far beyond what can be explored, and shortens what fails.
 
 pub mod cluster;
 mod clusters;
 mod correspondence;
+pub mod follow;
 pub mod paxos;
 pub mod repertoire;
 pub mod two_phase;

@@ -31,6 +31,12 @@ pub trait Scheduled: Spec + Refines {
     /// What becomes of a state, if the event can happen there within the bounds.
     fn take(&self, state: &Self::State, event: &Self::Event) -> Option<Self::State>;
 
+    /// Everything that can happen, or is refused, in a state.
+    fn events(&self, state: &Self::State) -> Vec<Self::Event>;
+
+    /// The rules by which cores refuse something that could happen in a state.
+    fn refusals(&self, state: &Self::State) -> Vec<&'static str>;
+
     /// For which actions of the model above the step stands.
     fn stands_for(
         &self,
@@ -377,6 +383,18 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
     fn take(&self, state: &StateOf<C>, event: &Event<C::Core>) -> Option<StateOf<C>> {
         let after = self.after(state, event)?;
         self.exceeded(&after).is_none().then_some(after)
+    }
+
+    fn events(&self, s: &StateOf<C>) -> Vec<Event<C::Core>> {
+        let mut actions = Vec::new();
+        self.actions(s, &mut actions);
+        let events = actions.into_iter();
+        events.filter_map(|action| self.event(s, action)).collect()
+    }
+
+    fn refusals(&self, s: &StateOf<C>) -> Vec<&'static str> {
+        let events = self.events(s).into_iter();
+        events.filter_map(|event| self.refused(s, &event)).collect()
     }
 
     fn stands_for(

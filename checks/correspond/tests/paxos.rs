@@ -34,3 +34,35 @@ fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     assert_eq!(what, "Refinement");
     assert!(story.lines().count() < 20, "{story}");
 }
+
+#[test]
+fn cores_follow_the_model_as_far_as_their_rules_let_them() {
+    let path = |actions: &[&str]| actions.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>();
+    let good = path(&[
+        "Phase1a(0)",
+        "Phase1b(a1, 0)",
+        "Phase1b(a2, 0)",
+        "Phase2a(0, v1)",
+        "Phase2b(a1, 0, v1)",
+        "Phase2b(a2, 0, v1)",
+    ]);
+    let followed = support::followed::<PaxosCoresRung>(&[], &good);
+    assert_eq!(followed.taken, good.len(), "{followed:?}");
+    // A vote without regard to the promise: what the model does without the rule.
+    let bad = path(&[
+        "Phase1a(0)",
+        "Phase1b(a1, 0)",
+        "Phase1b(a2, 0)",
+        "Phase2a(0, v1)",
+        "Phase2b(a1, 0, v1)",
+        "Phase1a(3)",
+        "Phase1b(a2, 3)",
+        "Phase2b(a2, 0, v1)",
+    ]);
+    let followed = support::followed::<PaxosCoresRung>(&[("rounds", 2)], &bad);
+    assert_eq!(followed.taken, bad.len() - 1, "{followed:?}");
+    assert!(
+        followed.refused.contains("AcceptNotBelowPromise"),
+        "{followed:?}"
+    );
+}

@@ -19,19 +19,30 @@ const LONGEST_STORY: usize = 60;
 
 /// One result in one line, as it comes in.
 pub fn line(result: &CheckResult) -> String {
-    let extent = result.findings.reach.extent();
     format!(
-        "{} {:<8} {}  {} states{}",
+        "{} {:<8} {}  {}{}",
         if result.as_expected { "✓" } else { "✗" },
         result.verdict,
         result.id,
-        HumanCount(extent.distinct),
+        size(&result.findings.reach),
         if result.as_expected && result.verdict == Verdict::Fails {
             ", as expected"
         } else {
             ""
         },
     )
+}
+
+/// How much was looked at.
+fn size(reach: &Reach) -> String {
+    match reach {
+        Reach::Sampled { extent, .. } => {
+            format!("{} events", HumanCount(extent.generated.unwrap_or(0)))
+        }
+        Reach::Every(extent) | Reach::Bounded { extent, .. } => {
+            format!("{} states", HumanCount(extent.distinct))
+        }
+    }
 }
 
 /// What needs more than a line: what fails, and what is not as expected.
@@ -111,7 +122,7 @@ pub fn summary(results: &[CheckResult], not_run: &[String]) -> String {
             result.id.clone(),
             verdict(result),
             reach(&result.findings.reach),
-            HumanCount(extent.distinct).to_string(),
+            distinct(&result.findings.reach),
             extent
                 .depth
                 .map_or_else(String::new, |depth| depth.to_string()),
@@ -156,7 +167,10 @@ fn verdict(result: &CheckResult) -> String {
 fn reach(reach: &Reach) -> String {
     match reach {
         Reach::Every(_) => "every state".to_owned(),
-        Reach::Sampled { cases, .. } => format!("sampled: {cases} schedules"),
+        Reach::Sampled { cases, extent, .. } => {
+            let events = HumanCount(extent.generated.unwrap_or(0));
+            format!("sampled: {cases} schedules, {events} events")
+        }
         Reach::Bounded { by, .. } => {
             let by: Vec<_> = by
                 .iter()
@@ -168,6 +182,16 @@ fn reach(reach: &Reach) -> String {
                 text = text.chars().take(WIDEST - 1).chain(['…']).collect();
             }
             text
+        }
+    }
+}
+
+/// Distinct states, where states were counted.
+fn distinct(reach: &Reach) -> String {
+    match reach {
+        Reach::Sampled { .. } => String::new(),
+        Reach::Every(extent) | Reach::Bounded { extent, .. } => {
+            HumanCount(extent.distinct).to_string()
         }
     }
 }
@@ -201,7 +225,8 @@ fn one(result: &CheckResult) -> String {
     if let Reach::Bounded { by, .. } = &result.findings.reach {
         let _ = writeln!(text, "bounded {}", by.join(", "));
     }
-    if let Some(generated) = extent.generated {
+    let counted = !matches!(result.findings.reach, Reach::Sampled { .. });
+    if let Some(generated) = extent.generated.filter(|_| counted) {
         let _ = writeln!(
             text,
             "steps   {}, {:.1} per state; collision probability {:.1e}",

@@ -186,6 +186,7 @@ mod build {
 mod add_a_node {
     use super::*;
 
+    /// The ring before stays as it is, for whoever still reads it; with `hashring` there is one ring, which changes.
     #[divan::bench(args = SIZES)]
     fn concur(bencher: Bencher<'_, '_>, (nodes, points): (u64, u32)) {
         let ring = Ring::new(view(nodes, points));
@@ -211,6 +212,34 @@ mod add_a_node {
             .with_inputs(|| (super::hashring(nodes, points), fresh()))
             .bench_local_values(|(mut ring, fresh)| {
                 ring.batch_add(fresh);
+                ring
+            });
+    }
+}
+
+#[divan::bench_group(sample_count = 50, sample_size = 1)]
+mod remove_a_node {
+    use super::*;
+
+    /// One in the middle, so that the ranks of half of the others change.
+    #[divan::bench(args = SIZES)]
+    fn concur(bencher: Bencher<'_, '_>, (nodes, points): (u64, u32)) {
+        let ring = Ring::new(view(nodes, points));
+        let next = ring.view().leave(NodeId(nodes / 2)).expect("a member");
+        bencher
+            .with_inputs(|| next.clone())
+            .bench_local_values(|next| ring.follow(next));
+    }
+
+    /// It takes points off one by one.
+    #[divan::bench(args = SIZES)]
+    fn hashring(bencher: Bencher<'_, '_>, (nodes, points): (u64, u32)) {
+        bencher
+            .with_inputs(|| super::hashring(nodes, points))
+            .bench_local_values(|mut ring| {
+                for node in virtual_nodes(nodes / 2, points) {
+                    ring.remove(&node);
+                }
                 ring
             });
     }

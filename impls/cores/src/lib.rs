@@ -11,6 +11,8 @@ extern crate alloc;
 
 pub mod codec;
 mod command;
+#[cfg(feature = "serde")]
+mod pairs;
 pub mod paxos;
 mod protocol;
 pub mod raft;

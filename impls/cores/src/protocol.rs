@@ -82,18 +82,21 @@ pub enum Input<P: Protocol> {
 pub struct Effects<P: Protocol> {
     /// 1. Messages that say nothing of this node's disk: they may leave at once, beside the writing.
     pub send_ahead: Vec<(NodeId, P::Message)>,
-    /// 2. Records to append to the disk, in order.
+    /// 2. What the host is told that rests on no write of this node which is still under way, but on other disks, say: it may know at once, beside the writing. No
+    ///    later notice overtakes an earlier one of this list; those of [`Effects::notify`] come when they come.
+    pub notify_ahead: Vec<P::Notice>,
+    /// 3. Records to append to the disk, in order.
     pub persist: Vec<P::Record>,
-    /// 3. If there is one: to be given back by [`Input::Persisted`] once everything persisted so far, these records included, is durable.
+    /// 4. If there is one: to be given back by [`Input::Persisted`] once everything persisted so far, these records included, is durable.
     ///    A later receipt stands for all earlier ones.
     pub receipt: Option<P::Receipt>,
-    /// 4. Messages that leave only when everything persisted so far, by this step and by all earlier ones, is durable.
+    /// 5. Messages that leave only when everything persisted so far, by this step and by all earlier ones, is durable.
     pub send: Vec<(NodeId, P::Message)>,
-    /// 5. Alarms to set. Setting one that is set already starts it anew; the host chooses how long it takes, and when it dares to be random.
+    /// 6. Alarms to set. Setting one that is set already starts it anew; the host chooses how long it takes, and when it dares to be random.
     pub arm: Vec<P::Timer>,
-    /// 6. Alarms to take back.
+    /// 7. Alarms to take back.
     pub disarm: Vec<P::Timer>,
-    /// 7. What the host is told, once everything persisted so far is durable.
+    /// 8. What the host is told, once everything persisted so far is durable.
     pub notify: Vec<P::Notice>,
     /// By which rule the input was refused, if it was: for the log. Nothing needs to be done about it.
     pub refused: Option<P::Rule>,
@@ -103,6 +106,7 @@ impl<P: Protocol> Default for Effects<P> {
     fn default() -> Self {
         Self {
             send_ahead: Vec::new(),
+            notify_ahead: Vec::new(),
             persist: Vec::new(),
             receipt: None,
             send: Vec::new(),
@@ -123,6 +127,7 @@ impl<P: Protocol> Effects<P> {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.send_ahead.is_empty()
+            && self.notify_ahead.is_empty()
             && self.persist.is_empty()
             && self.receipt.is_none()
             && self.send.is_empty()
@@ -134,6 +139,7 @@ impl<P: Protocol> Effects<P> {
     /// Forgets everything, and keeps the memory for the next step.
     pub fn clear(&mut self) {
         self.send_ahead.clear();
+        self.notify_ahead.clear();
         self.persist.clear();
         self.receipt = None;
         self.send.clear();

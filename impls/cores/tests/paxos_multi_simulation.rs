@@ -206,7 +206,7 @@ fn run(seed: u64, steps: usize, rules: Without<Rule>) -> Result<Watch, String> {
 
 #[test]
 fn whatever_happens_one_entry_is_chosen_for_a_slot_and_everyone_executes_it() {
-    let (mut chosen, mut no_ops, mut restored, mut changes) = (0, 0, 0, 0);
+    let (mut chosen, mut no_ops, mut restored, mut ahead, mut changes) = (0, 0, 0, 0, 0);
     let mut runs = 0;
     for seed in seeds(300) {
         runs += 1;
@@ -215,6 +215,7 @@ fn whatever_happens_one_entry_is_chosen_for_a_slot_and_everyone_executes_it() {
                 chosen += watch.chosen.len();
                 no_ops += watch.chosen.values().filter(|v| v.value.is_none()).count();
                 restored += watch.restored;
+                ahead += watch.ahead;
                 changes += watch.ballots().saturating_sub(1);
             }
             Err(claim) => panic!("CONCUR_SEED={seed}: {claim}"),
@@ -222,10 +223,10 @@ fn whatever_happens_one_entry_is_chosen_for_a_slot_and_everyone_executes_it() {
     }
     let rare = |count: usize| count < runs / 10;
     assert!(
-        ![chosen / 20, no_ops, restored, changes]
+        ![chosen / 20, no_ops, restored, ahead, changes]
             .into_iter()
             .any(rare),
-        "in {runs} runs: {chosen} slots chosen, {no_ops} no-ops, {restored} restored, {changes} changes of leader"
+        "in {runs} runs: {chosen} slots chosen, {no_ops} no-ops, {restored} restored, {ahead} executed ahead of the disk, {changes} changes of leader"
     );
 }
 

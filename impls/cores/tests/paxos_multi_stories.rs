@@ -77,6 +77,32 @@ fn compact(cluster: &mut Paxos, id: NodeId, upto: u64) {
     cluster.request(id, Request::Compact(Snapshot { upto, state }));
 }
 
+/// Two others have voted for it, durably: so the leader executes it, and may forget it.
+#[test]
+fn a_command_is_executed_before_the_leaders_own_disk_has_it_and_outlives_the_leaders_crash() {
+    let mut cluster = led();
+    cluster.slow_disk(N1);
+    cluster.take_notices(N1);
+    propose(&mut cluster, N1, &["tea"]);
+    cluster.settle();
+    let entries = [Entry::Command("tea")].into_iter().collect();
+    let first = Slot(0);
+    let chosen = Notice::Chosen { first, entries };
+    assert_eq!(cluster.take_notices(N1), std::slice::from_ref(&chosen));
+    assert_eq!(cluster.disk(N1).unsynced(), 1, "it is still writing");
+
+    cluster.crash(N1);
+    cluster.restart(N1);
+    assert!(log(&cluster, N1).is_empty(), "it has forgotten the command");
+    cluster.prompt_disk(N1);
+    lead(&mut cluster, N2);
+    beat(&mut cluster, N2);
+    for id in [N1, N2, N3] {
+        assert!(cluster.take_notices(id).contains(&chosen), "{id}");
+    }
+    assert_snapshot!(cluster.story());
+}
+
 #[test]
 fn a_leader_asks_once_for_all_slots_and_then_needs_one_round_trip() {
     let mut cluster = three();

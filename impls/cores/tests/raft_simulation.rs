@@ -28,6 +28,7 @@ fn every_step_of_random_runs_keeps_figure_3_and_the_cluster_goes_on() {
         "a server leads",
         "an entry is committed",
         "a command is applied",
+        "a command is applied ahead of the own disk",
         "a snapshot is restored",
         "a request is refused",
         "a leader hands over",

@@ -5,8 +5,7 @@
 //! RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir impls/fuzz decode -- -max_total_time=600
 //! ```
 //!
-//! The first byte says which type to read the others as. What can be read must be written as the very same bytes, and read back as an equal value. While bytes are
-//! read, the most memory that is in use at once, as the counting allocator sees it, may not exceed [`PER_BYTE`] times their number and [`AT_LEAST`].
+//! The first byte says which type to read the others as. What must hold of that is in [`concur_harness::reading`], so that a test can show that wrong codecs are found.
 #![no_main]
 
 use std::fmt::Debug;
@@ -15,17 +14,12 @@ use concur_cores::codec::{Decode, Encode};
 use concur_cores::paxos::{multi, single};
 use concur_cores::ring::{View, hand_over};
 use concur_cores::{raft, two_phase};
+use concur_harness::reading;
 use libfuzzer_sys::fuzz_target;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
-
-/// How many bytes of memory a byte that is read may take.
-const PER_BYTE: usize = 64;
-
-/// What may be taken whatever the number of bytes: a map of one entry has room for eleven.
-const AT_LEAST: usize = 4_096;
 
 /// Commands of any length.
 type Command = Vec<u8>;
@@ -51,20 +45,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn read<T: Encode + Decode + PartialEq + Debug>(bytes: &[u8]) {
-    let before = MEMORY.current_usage();
-    MEMORY.reset_peak_usage();
-    let value = T::from_bytes(bytes);
-    let taken = MEMORY.peak_usage().saturating_sub(before);
-
-    let most = PER_BYTE * bytes.len() + AT_LEAST;
-    assert!(
-        taken <= most,
-        "{taken} bytes of memory for {} bytes",
-        bytes.len()
-    );
-    if let Ok(value) = value {
-        let written = value.to_bytes();
-        assert_eq!(written, bytes, "another form of {value:?}");
-        assert_eq!(T::from_bytes(&written), Ok(value));
+    if let Err(misread) = reading::read::<T>(bytes, &MEMORY) {
+        panic!("{bytes:?}: {misread}");
     }
 }

@@ -339,6 +339,9 @@ impl<P: Protocol> Cluster<P> {
         for (to, message) in effects.send_ahead.drain(..) {
             self.send(id, to, message);
         }
+        for notice in effects.notify_ahead.drain(..) {
+            self.notify(id, notice);
+        }
         for record in &effects.persist {
             self.tell(|| format!("  {id} writes {record}"));
         }
@@ -360,12 +363,16 @@ impl<P: Protocol> Cluster<P> {
             self.send(id, to, message);
         }
         for notice in effects.notify {
-            self.tell(|| format!("  {id} says {notice}"));
-            self.node(id).notices.push(notice);
+            self.notify(id, notice);
         }
         if let Some(receipt) = effects.receipt {
             self.step(id, Input::Persisted(receipt));
         }
+    }
+
+    fn notify(&mut self, id: NodeId, notice: P::Notice) {
+        self.tell(|| format!("  {id} says {notice}"));
+        self.node(id).notices.push(notice);
     }
 
     fn send(&mut self, from: NodeId, to: NodeId, message: P::Message) {

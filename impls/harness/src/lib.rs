@@ -6,6 +6,7 @@
 mod cluster;
 mod disk;
 mod network;
+pub mod reading;
 mod seeds;
 mod simulate;
 mod without;

@@ -13,6 +13,7 @@ use concur_engine::fingerprint::Fingerprinter;
 use concur_harness::Disk;
 pub use concur_harness::Packet;
 use concur_models::kit::{Refines, Spec, StepProperty, given};
+use concur_rules::Rule as _;
 use stateright::{Model, Property};
 
 pub use shared::Shared;
@@ -145,6 +146,26 @@ impl<C: Correspondence> Clustered<C> {
     }
 }
 
+impl<C: Correspondence> Clustered<C> {
+    /// The rule by which the node refuses that event, if it does.
+    pub fn refused(&self, s: &StateOf<C>, event: &Event<C::Core>) -> Option<&'static str> {
+        let position = s.position(event.node())?;
+        let mut core = s.nodes[position].core.clone()?;
+        let input = match event {
+            Event::Request(_, request) => Input::Request(request.clone()),
+            Event::Deliver(packet) => Input::Receive {
+                from: packet.from,
+                message: packet.message.clone(),
+            },
+            Event::Elapse(_, timer) => Input::Elapsed(*timer),
+            Event::Sync(_) | Event::Crash(..) | Event::Restart(_) => return None,
+        };
+        let mut effects = Effects::new();
+        core.step(input, &mut effects);
+        Some(effects.refused?.card().name)
+    }
+}
+
 /// A node's turn: it takes an input, and what it wants done is done.
 struct Turn<'c, C: Correspondence> {
     cluster: &'c Clustered<C>,
@@ -192,6 +213,7 @@ impl<C: Correspondence> Turn<'_, C> {
         for (to, message) in effects.send_ahead.drain(..) {
             self.state.send(self.node.id, to, message);
         }
+        self.told.append(&mut effects.notify_ahead);
         if effects.is_empty() {
             return Some(());
         }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each protocol uses some of it
 
+use concur_correspond::follow::{Followed, follow};
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, walk};
 use concur_correspond::{Clusters, Walk};
@@ -216,4 +217,17 @@ where
 fn story<E: std::fmt::Display>(broken: &Broken<E>) -> String {
     let lines: Vec<String> = broken.schedule.iter().map(ToString::to_string).collect();
     format!("{}\n{}", broken.what, lines.join("\n"))
+}
+
+/// How far a cluster of that size follows a path of the model above.
+pub(crate) fn followed<R: Clusters>(
+    settings: &[(&'static str, u32)],
+    path: &[String],
+) -> Followed<<R::Model<Faithful> as Scheduled>::Event>
+where
+    R::Model<Faithful>: Scheduled,
+{
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, Faithful).expect("it fits");
+    follow(&model, path, ENOUGH as usize)
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use concur_cores::paxos::{Quorums, multi};
 use concur_cores::{Effects, Input, NodeId, Protocol, raft};
 
-use crate::{Command, Trio};
+use crate::trio::{Command, Trio};
 
 /// A command as a core wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,12 +35,12 @@ pub(crate) trait Replica: Protocol {
     fn apply(notice: Self::Notice, apply: impl FnMut(&Payload));
 }
 
-impl Replica for raft::Raft<Payload> {
+impl<S: raft::Rules + Default> Replica for raft::Raft<Payload, S> {
     const ELECTION: raft::Timer = raft::Timer::Election;
     const HEARTBEAT: raft::Timer = raft::Timer::Heartbeat;
 
     fn config(me: NodeId, all: [NodeId; 3]) -> Self::Config {
-        raft::Config::new(me, all)
+        raft::Config::new(me, all).with_rules(S::default())
     }
 
     fn propose(commands: Vec<Payload>) -> Self::Request {
@@ -106,7 +106,7 @@ impl<P: Replica> Concur<P> {
             }
         }
         let (count, sum) = &mut self.applied[id.0 as usize - 1];
-        for notice in effects.notify.drain(..) {
+        for notice in effects.notify_ahead.drain(..) {
             P::apply(notice, |command| {
                 *count += 1;
                 *sum += u64::from(command.0[0]);

@@ -17,16 +17,15 @@
 mod concur;
 mod omni;
 mod tikv;
+mod trio;
 
 use concur::{Concur, Payload};
 use omni::Omni;
 use tikv::Tikv;
+use trio::{Trio, check, run};
 
 type OurRaft = Concur<concur_cores::raft::Raft<Payload>>;
 type OurPaxos = Concur<concur_cores::paxos::multi::Node<Payload>>;
-
-/// A command.
-pub type Command = [u8; 16];
 
 /// How many commands one sample replicates.
 const COMMANDS: usize = 1 << 15;
@@ -34,34 +33,11 @@ const COMMANDS: usize = 1 << 15;
 /// How many commands a request holds.
 const BATCHES: [usize; 4] = [1, 16, 64, 256];
 
-/// Three servers, one of which leads.
-trait Trio {
-    /// With an elected leader; the batches will have that size.
-    fn elected(batch: usize) -> Self;
-    /// Replicates these commands, and delivers all messages.
-    fn replicate(&mut self, commands: Vec<Command>);
-    /// Tells all servers what is committed, and gives, for each, how many commands it has applied and the sum of their first bytes.
-    fn finish(&mut self) -> [(usize, u64); 3];
-}
-
-fn run<T: Trio>(trio: &mut T, batch: usize) -> [(usize, u64); 3] {
-    for number in 0..COMMANDS / batch {
-        trio.replicate(vec![[number as u8; 16]; batch]);
-    }
-    trio.finish()
-}
-
-fn check(batch: usize, applied: [(usize, u64); 3]) {
-    let count = COMMANDS / batch * batch;
-    let sum = (0..COMMANDS / batch).map(|number| u64::from(number as u8) * batch as u64);
-    assert_eq!(applied, [(count, sum.sum()); 3]);
-}
-
 fn bench<T: Trio>(bencher: divan::Bencher<'_, '_>, batch: usize) {
     bencher
         .counter(divan::counter::ItemsCount::new(COMMANDS))
         .with_inputs(|| T::elected(batch))
-        .bench_local_refs(|trio| check(batch, run(trio, batch)));
+        .bench_local_refs(|trio| check(COMMANDS, batch, run(trio, COMMANDS, batch)));
 }
 
 #[divan::bench(args = BATCHES)]
@@ -87,9 +63,9 @@ fn raft_rs(bencher: divan::Bencher<'_, '_>, batch: usize) {
 fn sample<T: Trio>(batch: usize) -> u64 {
     let mut trio = T::elected(batch);
     let began = cpu_time::ThreadTime::now();
-    let applied = run(&mut trio, batch);
+    let applied = run(&mut trio, COMMANDS, batch);
     let took = began.elapsed();
-    check(batch, applied);
+    check(COMMANDS, batch, applied);
     took.as_nanos() as u64
 }
 

@@ -8,7 +8,7 @@ use omnipaxos::util::LogEntry;
 use omnipaxos::{ClusterConfig, OmniPaxos, OmniPaxosConfig, ServerConfig};
 use omnipaxos_storage::memory_storage::MemoryStorage;
 
-use crate::{Command, Trio};
+use crate::trio::{Command, Trio};
 
 /// A command as OmniPaxos wants it.
 #[derive(Clone, Debug)]

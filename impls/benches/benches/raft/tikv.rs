@@ -6,7 +6,7 @@ use raft::eraftpb::{Entry, Message, MessageType};
 use raft::storage::MemStorage;
 use raft::{Config, RawNode};
 
-use crate::{Command, Trio};
+use crate::trio::{Command, Trio};
 
 pub(crate) struct Tikv {
     servers: Vec<RawNode<MemStorage>>,

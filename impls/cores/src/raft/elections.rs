@@ -126,7 +126,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
             }
             arm(effects, Timer::Election);
             let (term, leader) = (self.ballot.term, None);
-            effects.notify.push(Notice::Follows { term, leader });
+            effects.notify_ahead.push(Notice::Follows { term, leader });
         }
     }
 
@@ -273,7 +273,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
             arm(effects, Timer::Quorum);
         }
         let term = self.ballot.term;
-        effects.notify.push(Notice::Leads { term });
+        effects.notify_ahead.push(Notice::Leads { term });
         let blank = Entry {
             term,
             command: None,

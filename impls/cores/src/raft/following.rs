@@ -62,7 +62,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
         if self.leader != Some(from) {
             self.leader = Some(from);
             let (term, leader) = (self.ballot.term, self.leader);
-            effects.notify.push(Notice::Follows { term, leader });
+            effects.notify_ahead.push(Notice::Follows { term, leader });
         }
         arm(effects, Timer::Election);
         Some(())

@@ -12,6 +12,9 @@
 //! - **Order.** What is persisted becomes durable in that order. A term and a vote are one [`Record`].
 //! - **Batching.** The commands of one [`Request::Propose`] are one write and one message to each follower. Effects of several steps may be gathered, too: acknowledgements that have
 //!   not left yet are then one message.
+//! - **Applying.** All notices are told ahead ([`Effects::notify_ahead`]): an entry is applied once it is on the disks of a majority, whether or not this server's own disk has it
+//!   yet. After a start the host is told everything again, from the snapshot on. A state machine that is durable itself may have applied more than its server's disk has; it
+//!   skips what it has applied.
 //! - **Followers** learn what is committed with the next entries or the next heartbeat.
 //! - **Losses** need no timer of their own: a heartbeat asks whether the follower has what it was sent.
 //!
@@ -67,6 +70,11 @@
 //!         for (to, message) in effects.send_ahead.drain(..) {
 //!             self.network[&to].send(Input::Receive { from, message }).ok();
 //!         }
+//!         for notice in effects.notify_ahead.drain(..) {
+//!             if let Notice::Apply { command, .. } = notice {
+//!                 self.applied.send((from, command)).ok();
+//!             }
+//!         }
 //!         // A real host appends the records to a file and waits for fdatasync, or has another thread do so and keeps what follows until then.
 //!         self.disk.append(&mut effects.persist);
 //!         if let Some(receipt) = effects.receipt {
@@ -86,11 +94,6 @@
 //!         }
 //!         for timer in effects.disarm.drain(..) {
 //!             self.alarms.remove(&timer);
-//!         }
-//!         for notice in effects.notify.drain(..) {
-//!             if let Notice::Apply { command, .. } = notice {
-//!                 self.applied.send((from, command)).ok();
-//!             }
 //!         }
 //!         effects.clear();
 //!     }

@@ -35,7 +35,9 @@ impl<C: Command, S: Rules> Raft<C, S> {
         let first = self.log.last_index() + 1;
         let last = self.log.last_index() + entries.len() as u64;
         self.append(entries, bytes, effects);
-        effects.notify.push(Notice::Proposed { term, first, last });
+        effects
+            .notify_ahead
+            .push(Notice::Proposed { term, first, last });
         Some(())
     }
 
@@ -58,7 +60,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
     /// Tells whoever asked why it was refused, and whom to ask.
     pub(super) fn refuse(&self, why: Reason, effects: &mut Effects<Self>) -> Option<()> {
         let leader = self.leader;
-        effects.notify.push(Notice::Refused { why, leader });
+        effects.notify_ahead.push(Notice::Refused { why, leader });
         None
     }
 

@@ -122,7 +122,9 @@ impl<C: Command, S: Rules> Raft<C, S> {
         self.snapshot = Snapshot { last, data };
         self.commit_index = last.index;
         self.checkpoint(effects);
-        effects.notify.push(Notice::Restore(self.snapshot.clone()));
+        effects
+            .notify_ahead
+            .push(Notice::Restore(self.snapshot.clone()));
         self.acknowledge(from, last.index, effects);
         Some(())
     }

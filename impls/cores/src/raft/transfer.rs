@@ -52,7 +52,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
         let (leading, _) = self.leading()?;
         let to = leading.transfer.take()?;
         disarm(effects, Timer::Transfer);
-        effects.notify.push(Notice::TransferAbandoned { to });
+        effects.notify_ahead.push(Notice::TransferAbandoned { to });
         Some(())
     }
 }

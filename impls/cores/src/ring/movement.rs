@@ -57,6 +57,7 @@ impl Decode for KeyRange {
 
 /// A range that changes hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Move {
     /// What moves.
     pub range: KeyRange,

@@ -1,6 +1,5 @@
 //! The ring of a view: who owns a position.
 
-use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -57,8 +56,7 @@ impl<P: Placement> Ring<P> {
         for (rank, member) in changed {
             place(&view, &placement, rank, member, &mut fresh);
         }
-        let old = renumber(self.table.points(), &kept);
-        let points = merge(&old, &in_order(fresh));
+        let points = merge(&self.table, &kept, &in_order(fresh));
         Self::of_points(view, placement, points)
     }
 
@@ -135,10 +133,12 @@ fn place<P: Placement>(view: &View, by: &P, rank: u32, member: &Member, points: 
 fn compare<'v>(old: &View, new: &'v View) -> (Vec<Option<u32>>, Vec<(u32, &'v Member)>) {
     let mut kept = vec![None; old.members().len()];
     let mut changed = Vec::new();
+    let mut rest = old.members().iter().enumerate().peekable();
     for (rank, member) in ranked(new) {
-        match old.members().binary_search(member) {
-            Ok(at) => kept[at] = Some(rank),
-            Err(_) => changed.push((rank, member)),
+        while rest.next_if(|(_, other)| other.id < member.id).is_some() {}
+        match rest.next_if(|(_, other)| *other == member) {
+            Some((at, _)) => kept[at] = Some(rank),
+            None => changed.push((rank, member)),
         }
     }
     (kept, changed)
@@ -151,29 +151,41 @@ fn in_order(mut points: Vec<Point>) -> Vec<Point> {
     points
 }
 
-/// The points of the members that stay, by their new ranks. Ranks keep their order, and so do the points.
-fn renumber<'p>(points: &'p [Point], kept: &[Option<u32>]) -> Cow<'p, [Point]> {
-    if (0..).zip(kept).all(|(was, now)| *now == Some(was)) {
-        return Cow::Borrowed(points);
+/// The points of the members that stay, by their new ranks, and the fresh points between them, in one pass over both. With room for the point that closes the circle.
+///
+/// Ranks keep their order, and so do the points.
+fn merge(table: &Table, kept: &[Option<u32>], fresh: &[Point]) -> Vec<Point> {
+    let as_they_were = kept.iter().copied().eq((0..kept.len() as u32).map(Some));
+    let mut points = Vec::with_capacity(table.points().len() + fresh.len() + 1);
+    let stay = |points: &mut Vec<Point>, old: &[Point]| match as_they_were {
+        true => points.extend_from_slice(old),
+        false => points.extend(old.iter().filter_map(|point| renumber(point, kept))),
+    };
+    let mut from = 0;
+    for point in fresh {
+        let upto = place_among(table, kept, point);
+        stay(&mut points, &table.points()[from..upto]);
+        points.push(*point);
+        from = upto;
     }
-    let stay = points.iter().filter_map(|point| {
-        let member = kept[point.member as usize]?;
-        Some(Point { member, ..*point })
-    });
-    Cow::Owned(stay.collect())
+    stay(&mut points, &table.points()[from..]);
+    points
 }
 
-/// Two sorted sequences as one, copied in stretches between the new points. With room for the one that closes the circle.
-fn merge(mut old: &[Point], fresh: &[Point]) -> Vec<Point> {
-    let mut points = Vec::with_capacity(old.len() + fresh.len() + 1);
-    for point in fresh {
-        let (before, behind) = old.split_at(old.partition_point(|other| other < point));
-        points.extend_from_slice(before);
-        points.push(*point);
-        old = behind;
-    }
-    points.extend_from_slice(old);
-    points
+/// A point of a member that stays, by that member's new rank.
+fn renumber(point: &Point, kept: &[Option<u32>]) -> Option<Point> {
+    let member = kept[point.member as usize]?;
+    Some(Point { member, ..*point })
+}
+
+/// How many points come before a fresh one. Those at its position do if their members come before its own, or are gone.
+fn place_among(table: &Table, kept: &[Option<u32>], fresh: &Point) -> usize {
+    let first = table.search(fresh.position);
+    let here = table.points()[first..].iter().take_while(|point| {
+        let rank = kept[point.member as usize];
+        point.position == fresh.position && rank.is_none_or(|rank| rank < fresh.member)
+    });
+    first + here.count()
 }
 
 impl<P: PartialEq> PartialEq for Ring<P> {

@@ -5,6 +5,7 @@ use crate::NodeId;
 
 /// A member that holds a copy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Replica {
     /// Who it is.
     pub id: NodeId,
@@ -14,6 +15,7 @@ pub struct Replica {
 
 /// How well a wish for replicas could be met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Supply {
     /// As many as were wanted, each in a zone of its own.
     DistinctZones,

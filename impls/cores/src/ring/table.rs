@@ -1,5 +1,6 @@
 //! The points on the circle in their order, and an index into them by their high bits.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Position;
@@ -25,7 +26,7 @@ pub(super) struct Point {
 pub(super) struct Table {
     /// The points; behind them the first one again, at the greatest position. Whoever searches stops there at the latest, which is how the circle closes.
     points: Vec<Point>,
-    /// For each bucket the number of the first point at or behind its beginning.
+    /// For each bucket the number of the first point at or behind its beginning; and then how many points there are.
     starts: Vec<u32>,
     /// How many low bits of a position do not count for its bucket.
     shift: u32,
@@ -41,14 +42,7 @@ impl Table {
             .expect("a view has a member, and that a point");
         let bits = (u64::from(len) * 2).next_power_of_two().trailing_zeros();
         let shift = u64::BITS - bits;
-        let mut starts = Vec::with_capacity(1 << bits);
-        for (number, point) in (0..len).zip(&points) {
-            let bucket = (point.position >> shift) as usize;
-            if bucket >= starts.len() {
-                starts.resize(bucket + 1, number);
-            }
-        }
-        starts.resize(1 << bits, len);
+        let starts = starts(&points, bits);
         points.push(Point {
             position: Position::MAX,
             ..first
@@ -67,7 +61,7 @@ impl Table {
 
     /// The number of the first point at or after a position; that of the closing one if it is behind all.
     #[inline]
-    fn search(&self, position: Position) -> usize {
+    pub(super) fn search(&self, position: Position) -> usize {
         let mut number = self.starts[(position >> self.shift) as usize] as usize;
         while self.points[number].position < position {
             number += 1;
@@ -88,4 +82,21 @@ impl Table {
         let (before, from) = points.split_at(self.search(position));
         from.iter().chain(before)
     }
+}
+
+/// Where each bucket begins, and where the last one ends: how many points lie in the buckets before it. There are two to the power of `bits` buckets.
+///
+/// The points are counted, and the counts added up. Nothing branches on where a point lies, so that the processor need not guess.
+fn starts(points: &[Point], bits: u32) -> Vec<u32> {
+    let mut starts = vec![0; (1 << bits) + 1];
+    for point in points {
+        let bucket = point.position >> (u64::BITS - bits);
+        starts[bucket as usize + 1] += 1;
+    }
+    let mut before = 0;
+    for start in &mut starts {
+        before += *start;
+        *start = before;
+    }
+    starts
 }

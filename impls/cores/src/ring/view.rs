@@ -18,6 +18,8 @@ pub const MAX_POINTS: u64 = 1 << 24;
 ///
 /// This is what is agreed on, stored and sent: the table of points is a function of it. Its [binary form](Encode) begins with the version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Unchecked"))]
 pub struct View {
     epoch: u64,
     scheme: Scheme,
@@ -178,6 +180,25 @@ impl fmt::Display for View {
             write!(f, "{}{member}", if at == 0 { "" } else { " " })?;
         }
         write!(f, "}}")
+    }
+}
+
+/// What serde reads before it is known to be a view.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Unchecked {
+    epoch: u64,
+    scheme: Scheme,
+    virtual_nodes: u32,
+    members: Vec<Member>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Unchecked> for View {
+    type Error = ViewError;
+
+    fn try_from(read: Unchecked) -> Result<Self, ViewError> {
+        Self::new(read.epoch, read.scheme, read.virtual_nodes, read.members)
     }
 }
 

@@ -63,8 +63,6 @@ mod config;
 mod host;
 mod message;
 mod node;
-#[cfg(feature = "serde")]
-mod pairs;
 mod record;
 mod rules;
 mod transaction;

@@ -102,13 +102,13 @@ pub struct Image {
     /// How often the site has been started.
     pub incarnation: u64,
     /// Coordinator: the commits that not all have acknowledged, and who must be told.
-    #[cfg_attr(feature = "serde", serde(with = "super::pairs"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::pairs"))]
     pub commits: BTreeMap<TransactionId, BTreeSet<NodeId>>,
     /// Participant: what is not finished.
-    #[cfg_attr(feature = "serde", serde(with = "super::pairs"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::pairs"))]
     pub entries: BTreeMap<TransactionId, Entry>,
     /// Acceptor: what it has promised and voted for.
-    #[cfg_attr(feature = "serde", serde(with = "super::pairs"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::pairs"))]
     pub accepted: BTreeMap<TransactionId, Instances>,
 }
 

@@ -73,6 +73,8 @@ pub(crate) struct Watch {
     executed: BTreeMap<NodeId, Vec<Executed>>,
     /// How often a snapshot was restored.
     pub(crate) restored: usize,
+    /// How many slots were executed ahead of the node's own disk.
+    pub(crate) ahead: usize,
 }
 
 impl Watch {
@@ -87,6 +89,7 @@ impl Watch {
             down: Vec::new(),
             executed: BTreeMap::new(),
             restored: 0,
+            ahead: 0,
         }
     }
 
@@ -269,6 +272,9 @@ impl Watch {
                 })?;
                 for (slot, value) in slots(first, &entries) {
                     self.is_chosen(id, slot, value, "LearnedImpliesChosen")?;
+                    let shadow = &self.shadows[&id];
+                    let synced = slot < shadow.covered || shadow.votes.contains_key(&slot);
+                    self.ahead += usize::from(!synced);
                     self.executed.entry(id).or_default().push(value);
                 }
             }

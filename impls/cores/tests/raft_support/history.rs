@@ -279,7 +279,18 @@ impl History {
         for notice in notices {
             self.witness_notice(&notice);
             match notice {
-                Notice::Apply { index, command, .. } => {
+                Notice::Apply {
+                    index,
+                    term,
+                    command,
+                } => {
+                    let synced = self
+                        .disks
+                        .get(&id)
+                        .is_some_and(|disk| disk.has(index, term));
+                    if !synced {
+                        self.witness("a command is applied ahead of the own disk");
+                    }
                     host.apply(index, command, &self.committed)
                         .map_err(|why| format!("State Machine Safety: {id} {why}"))?;
                 }

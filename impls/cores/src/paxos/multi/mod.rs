@@ -13,6 +13,8 @@
 //!   chosen. Who cannot bear to see one twice puts an identity into it.
 //! - [`Notice::Chosen`] gives slot after slot, without a gap and in order, no-ops included; [`Notice::Restored`] replaces all that was executed before. A node that
 //!   starts again begins anew, from its last checkpoint.
+//! - All notices are told ahead ([`notify_ahead`](crate::Effects::notify_ahead)): what is chosen is on the disks of a quorum, whether or not this node's own has it yet. A state
+//!   machine that is durable itself may, after a crash, have executed more than its node remembers; it skips what it is told again.
 //! - [`Request::Compact`] hands over the state that executing all slots below some slot has led to. What it covers is forgotten.
 //! - [`Timer::Election`] should take a random time, several times as long as [`Timer::Heartbeat`].
 //! - Phase2a may leave before the leader's own disk is ready ([`send_ahead`](crate::Effects::send_ahead)); the leader's own vote counts when it is.

@@ -47,6 +47,7 @@ pub enum Request<V> {
 
 /// The alarms of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Timer {
     /// The ballot has taken too long.
     Retry,

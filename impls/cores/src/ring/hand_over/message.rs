@@ -59,6 +59,7 @@ impl fmt::Display for Ask {
 
 /// What a client or the host asks a node for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Request {
     /// The host offers a view of the log.
     Install(View),
@@ -136,6 +137,7 @@ pub(super) fn show<'e>(
 
 /// The one alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Timer {
     /// Send again what was handed over and not acknowledged.
     Resend,

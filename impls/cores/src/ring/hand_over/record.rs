@@ -53,21 +53,25 @@ pub struct Handing {
 
 /// All that a node must know after a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Checkpoint {
     /// The view that the node is in.
     pub view: View,
     /// What it serves.
     pub entries: Vec<(Bytes, Entry)>,
     /// What the view has given it and has not arrived, and who sends it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::pairs"))]
     pub awaited: BTreeMap<KeyRange, NodeId>,
     /// What the view has given it and has arrived.
     pub arrived: BTreeSet<KeyRange>,
     /// What it has handed over.
+    #[cfg_attr(feature = "serde", serde(with = "crate::pairs"))]
     pub handing: BTreeMap<KeyRange, Handing>,
 }
 
 /// What must outlive a crash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Record {
     /// The node is in a new view.
     Installed(View),

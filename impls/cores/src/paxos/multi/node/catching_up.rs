@@ -47,7 +47,7 @@ impl<C: Command, S: Rules> Node<C, S> {
     pub(super) fn announce(&self, first: Slot, effects: &mut Effects<Self>) {
         let entries: Entries<C> = self.log().entries(first, self.log().chosen()).collect();
         if !entries.is_empty() {
-            effects.notify.push(Notice::Chosen { first, entries });
+            effects.notify_ahead.push(Notice::Chosen { first, entries });
         }
     }
 
@@ -157,7 +157,7 @@ impl<C: Command, S: Rules> Node<C, S> {
             return None;
         }
         self.forget(snapshot.clone(), effects);
-        effects.notify.push(Notice::Restored(snapshot));
+        effects.notify_ahead.push(Notice::Restored(snapshot));
         self.finish();
         self.request_promises(effects);
         Some(())

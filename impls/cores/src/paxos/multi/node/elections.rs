@@ -122,7 +122,7 @@ impl<C: Command, S: Rules> Node<C, S> {
         self.role = Role::Leader(Leader::new(won.ballot, first));
         self.leader = Some(self.config.me);
         effects.disarm.push(Timer::Election);
-        effects.notify.push(Notice::Leading(won.ballot));
+        effects.notify_ahead.push(Notice::Leading(won.ballot));
         if !entries.is_empty() {
             self.propose_entries(entries, effects);
         }
@@ -172,7 +172,7 @@ impl<C: Command, S: Rules> Node<C, S> {
             return;
         }
         if self.leads() {
-            effects.notify.push(Notice::Deposed);
+            effects.notify_ahead.push(Notice::Deposed);
             effects.disarm.push(Timer::Heartbeat);
             self.await_leader(effects);
         }

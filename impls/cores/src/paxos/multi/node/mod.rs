@@ -72,7 +72,7 @@ impl<C: Command, S: Rules> Protocol for Node<C, S> {
         let log = node.log();
         if log.first() > Slot::default() {
             effects
-                .notify
+                .notify_ahead
                 .push(Notice::Restored(log.snapshot().clone()));
         }
         node.announce(log.first(), effects);

@@ -23,7 +23,9 @@ impl<C: Command, S: Rules> Node<C, S> {
             under_way.and_then(|slots| self.when(Core::ProposeWithinWindow, fits(slots), effects));
         if accepted.is_none() {
             let leader = self.leader;
-            effects.notify.push(Notice::Rejected { commands, leader });
+            effects
+                .notify_ahead
+                .push(Notice::Rejected { commands, leader });
         } else if !commands.is_empty() {
             let entries = commands.into_iter().map(Entry::Command).collect();
             self.propose_entries(entries, effects);

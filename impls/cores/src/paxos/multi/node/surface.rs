@@ -20,6 +20,7 @@ pub enum Request<C> {
 
 /// The alarms of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Timer {
     /// Nothing was heard from a leader for a while.
     Election,

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use concur_correspond::follow::follow;
 use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
 use concur_correspond::{Clusters, Walk};
@@ -17,7 +18,11 @@ use crate::methods::How;
 use crate::trace::Trace;
 
 /// Every family of clusters.
-pub static CLUSTERS: &[&dyn AnyClusters] = &[&Entry::<PaxosCoresRung>::NEW];
+pub static CLUSTERS: &[&dyn AnyClusters] = &[
+    &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<TwoPhaseCoresRung>::NEW,
+    &Entry::<PaxosCommitCoresRung>::NEW,
+];
 
 /// Actions of the model above, each with a reason.
 pub type Declared = &'static [(&'static str, &'static str)];

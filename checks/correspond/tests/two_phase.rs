@@ -2,8 +2,9 @@
 
 mod support;
 
-use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
 use concur_cores::two_phase::Rule;
+use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
+use concur_models::kit::Rung as _;
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as TwoPhase;
 
 #[test]
@@ -26,9 +27,9 @@ fn everything_happens_to_a_cluster() {
 
 #[test]
 fn sites_do_what_the_model_does() {
-    let sizes = [("no", 1), ("readers", 1), ("rollback", 1)];
+    let sizes = [("no", 1), ("readers", 2), ("rollback", 1)];
     support::does_everything::<TwoPhaseCoresRung>(&sizes);
-    let acceptors = [("leaders", 0), ("no", 1), ("readers", 1), ("rollback", 1)];
+    let acceptors = [("leaders", 0), ("no", 1), ("readers", 2), ("rollback", 1)];
     support::does_everything::<PaxosCommitCoresRung>(&acceptors);
 }
 
@@ -44,4 +45,21 @@ fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     let found = support::walk_without::<TwoPhaseCoresRung>(rule, 0..50);
     let (_, story) = found.expect("some seed finds it");
     assert!(story.lines().count() < 40, "{story}");
+}
+
+/// What a participant in doubt may not do any more takes more states than a test should look at: `concur omit` does.
+const TOO_LARGE: Rule = Rule::TwoPhase(TwoPhase::DReadWorking);
+
+#[test]
+fn every_guard_left_out_is_noticed() {
+    for rule in TwoPhaseCoresRung::RULES {
+        if *rule != TOO_LARGE {
+            let noticed = support::noticed::<TwoPhaseCoresRung>(*rule);
+            assert!(noticed.is_some(), "{rule:?}");
+        }
+    }
+    for rule in PaxosCommitCoresRung::RULES {
+        let noticed = support::noticed::<PaxosCommitCoresRung>(*rule);
+        assert!(noticed.is_some(), "{rule:?}");
+    }
 }

@@ -97,14 +97,17 @@ impl<K: Flat, P: Flat> Model for ManyTwoPhase<K, P> {
 
     fn actions(&self, s: &Self::State, actions: &mut Vec<Self::Action>) {
         let new = self.listed.iter().filter(|(name, _)| !s.contains_key(name));
-        let begins = |(name, participants): &(K, Vec<P>)| {
-            Action::Begin(name.clone(), participants.clone())
-        };
+        let begins =
+            |(name, participants): &(K, Vec<P>)| Action::Begin(name.clone(), participants.clone());
         actions.extend(new.map(begins));
         for (name, instance) in s {
             let mut steps = Vec::new();
             two_phase(instance.participants.len()).actions(&instance.state, &mut steps);
-            actions.extend(steps.into_iter().map(|step| Action::Step(name.clone(), step)));
+            actions.extend(
+                steps
+                    .into_iter()
+                    .map(|step| Action::Step(name.clone(), step)),
+            );
         }
     }
 
@@ -152,7 +155,11 @@ mod tests {
             if seen.insert(state) {
                 let mut actions = Vec::new();
                 model.actions(&state, &mut actions);
-                waiting.extend(actions.into_iter().filter_map(|a| model.next_state(&state, a)));
+                waiting.extend(
+                    actions
+                        .into_iter()
+                        .filter_map(|a| model.next_state(&state, a)),
+                );
             }
         }
         seen
@@ -170,7 +177,11 @@ mod tests {
             for action in actions {
                 // A vote that is received late is not received at all; without it, that cannot be told.
                 let next = |from| model.next_state(&from, action).map(settled);
-                assert_eq!(next(*state), next(settled(*state)), "{action:?} of {state:?}");
+                assert_eq!(
+                    next(*state),
+                    next(settled(*state)),
+                    "{action:?} of {state:?}"
+                );
             }
         }
     }
@@ -186,10 +197,18 @@ mod tests {
             if seen.insert(state.clone()) {
                 let mut actions = Vec::new();
                 model.actions(&state, &mut actions);
-                waiting.extend(actions.into_iter().filter_map(|a| model.next_state(&state, a)));
+                waiting.extend(
+                    actions
+                        .into_iter()
+                        .filter_map(|a| model.next_state(&state, a)),
+                );
             }
         }
-        assert_eq!(seen.len(), settled.len() + 1, "and the one before it begins");
+        assert_eq!(
+            seen.len(),
+            settled.len() + 1,
+            "and the one before it begins"
+        );
     }
 
     #[test]
@@ -203,7 +222,13 @@ mod tests {
         assert_eq!(state[&1].state.tm_state, TmState::Init);
         assert_eq!(state[&2].state.tm_state, TmState::Aborted);
         assert_eq!(model.next_state(&state, Action::Begin(1, vec![])), None);
-        assert_eq!(model.next_state(&state, Action::Step(3, Step::TMAbort)), None);
-        assert_eq!(model.next_state(&state, Action::Step(1, Step::TMCommit)), None);
+        assert_eq!(
+            model.next_state(&state, Action::Step(3, Step::TMAbort)),
+            None
+        );
+        assert_eq!(
+            model.next_state(&state, Action::Step(1, Step::TMCommit)),
+            None
+        );
     }
 }

@@ -10,10 +10,10 @@ use concur_cores::two_phase::{
 };
 use concur_rules::RuleSet;
 
-use super::mapping::has_read;
 use super::Sites;
+use super::mapping::has_read;
 use crate::Kept;
-use crate::cluster::{Packet, Step};
+use crate::cluster::{Event, Packet, Step};
 
 /// What has happened, by transaction.
 pub type History = BTreeMap<TransactionId, Arc<Facts>>;
@@ -60,6 +60,8 @@ pub struct Facts {
     casts: BTreeMap<(NodeId, Ballot, Value), BTreeSet<NodeId>>,
     /// Whether acceptors were told to forget: what they vote for afterwards concerns nobody.
     released: bool,
+    /// The acceptors that have heard so.
+    pub forgot: BTreeSet<NodeId>,
 }
 
 impl Facts {
@@ -163,21 +165,34 @@ impl Facts {
                 self.branches = vec![Branch { site, incarnation }];
                 self.one_phase = true;
             }
-            Message::Vote { vote: Vote::Read, .. } => {
+            Message::Vote {
+                vote: Vote::Read, ..
+            } => {
                 self.read.insert(from);
             }
             // Nothing is written where nothing was changed: the message is all there is.
-            Message::OnePhaseDone { outcome: Outcome::Commit, .. }
-            | Message::Phase2a { ballot: Ballot::ZERO, .. }
-                if voted_read =>
-            {
+            Message::OnePhaseDone {
+                outcome: Outcome::Commit,
+                ..
+            }
+            | Message::Phase2a {
+                ballot: Ballot::ZERO,
+                ..
+            } if voted_read => {
                 self.read.insert(from);
             }
             // One that has only read, and has forgotten that, may say ABORT: it is still not concerned.
-            Message::OnePhaseDone { outcome: Outcome::Abort, .. } if !self.read.contains(&from) => {
+            Message::OnePhaseDone {
+                outcome: Outcome::Abort,
+                ..
+            } if !self.read.contains(&from) => {
                 self.abort();
             }
-            Message::Decision { outcome: Outcome::Abort, .. } | Message::Forgotten { .. }
+            Message::Decision {
+                outcome: Outcome::Abort,
+                ..
+            }
+            | Message::Forgotten { .. }
                 if self.is_the_coordinators() =>
             {
                 self.abort();
@@ -240,6 +255,11 @@ pub(super) fn remember<S: RuleSet<Rule>>(step: &Step<'_, Sites<S>>) -> Option<Hi
             changed.of(transaction).log(id, record);
         }
     }
+    if let Event::Deliver(packet) = step.event
+        && let Message::Forget { transaction } = &packet.message
+    {
+        changed.of(*transaction).forgot.insert(id);
+    }
     let core = step.after.node(id).core.as_ref();
     for packet in new_packets(step) {
         let transaction = packet.message.transaction();
@@ -257,7 +277,11 @@ pub(super) fn remember<S: RuleSet<Rule>>(step: &Step<'_, Sites<S>>) -> Option<Hi
         return None;
     }
     let mut history = (**old).clone();
-    history.extend(changed.into_iter().map(|(transaction, facts)| (transaction, Arc::new(facts))));
+    history.extend(
+        changed
+            .into_iter()
+            .map(|(transaction, facts)| (transaction, Arc::new(facts))),
+    );
     Some(history)
 }
 
@@ -267,5 +291,7 @@ fn new_packets<'s, S: RuleSet<Rule>>(
     let before = step.before;
     let none = before.packets.len() == step.after.packets.len();
     let packets = step.after.packets.iter().filter(move |_| !none);
-    packets.filter(|packet| !before.was_sent(packet)).map(|packet| &**packet)
+    packets
+        .filter(|packet| !before.was_sent(packet))
+        .map(|packet| &**packet)
 }

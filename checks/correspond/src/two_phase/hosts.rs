@@ -2,7 +2,7 @@
 
 use concur_cores::NodeId;
 use concur_cores::two_phase::{
-    Coordination, Outcome, Participation, Request, Rule, Rules, TransactionId, Vote,
+    Coordination, Notice, Outcome, Participation, Request, Rule, Rules, TransactionId, Vote,
 };
 use concur_models::kit::given;
 use concur_rules::RuleSet;
@@ -75,11 +75,7 @@ where
     }
 
     /// The client asks to commit when it has heard of all branches, whatever has become of them since.
-    fn commit(
-        &self,
-        cluster: &Cluster<Kept<S>>,
-        transaction: TransactionId,
-    ) -> Option<Request> {
+    fn commit(&self, cluster: &Cluster<Kept<S>>, transaction: TransactionId) -> Option<Request> {
         let enlisted = &facts(cluster, transaction)?.enlisted;
         let works = |site| enlisted.iter().any(|branch| branch.site == site);
         given(self.participants_of(transaction).all(works))?;
@@ -114,7 +110,7 @@ where
                 Participation::Working if self.says_no => {
                     asks.push(Request::Withdraw { transaction });
                 }
-                Participation::Preparing(_) => {
+                Participation::Preparing(_) if was_told_to_prepare(cluster, id, transaction) => {
                     let votes = self.votes(id).into_iter();
                     asks.extend(votes.map(|vote| Request::Vote { transaction, vote }));
                 }
@@ -123,7 +119,8 @@ where
                 }
                 Participation::Prepared { plan, .. } => {
                     let restarted = plan.incarnation_of(id) != Some(core.incarnation());
-                    let told = facts(cluster, transaction).is_some_and(|it| it.told_to_commit.contains(&id));
+                    let told = facts(cluster, transaction)
+                        .is_some_and(|it| it.told_to_commit.contains(&id));
                     if restarted && told {
                         asks.push(Request::Applied { transaction });
                     }
@@ -186,7 +183,11 @@ fn careless_client<S>(
         if transaction.coordinator == core.id() && !facts.branches.is_empty() && !begun {
             let (transaction, mode) = (*transaction, sites.mode);
             let branches = facts.branches.clone();
-            asks.push(Request::Commit { transaction, branches, mode });
+            asks.push(Request::Commit {
+                transaction,
+                branches,
+                mode,
+            });
             asks.push(Request::Rollback { transaction });
         }
     }
@@ -197,6 +198,17 @@ fn resolutions(transaction: TransactionId) -> [Request; 2] {
         transaction,
         outcome,
     })
+}
+
+/// Whether the host has been asked for its vote, and not only the site: nothing of that waits for the disk.
+fn was_told_to_prepare<S: Rules>(
+    cluster: &Cluster<S>,
+    id: NodeId,
+    transaction: TransactionId,
+) -> bool {
+    let waiting = cluster.node(id).disk.waiting();
+    let mut notices = waiting.flat_map(|effects| &effects.notify);
+    !notices.any(|notice| *notice == Notice::Prepare { transaction })
 }
 
 /// What is known of that transaction.

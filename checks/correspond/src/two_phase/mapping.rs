@@ -77,11 +77,7 @@ fn rm_of<S: Rules>(
 }
 
 /// Whether the work of that branch is not lost: the site remembers it, or its disk is about to.
-fn is_working<S: Rules>(
-    cluster: &Cluster<S>,
-    transaction: TransactionId,
-    branch: &Branch,
-) -> bool {
+fn is_working<S: Rules>(cluster: &Cluster<S>, transaction: TransactionId, branch: &Branch) -> bool {
     let node = cluster.node(branch.site);
     let writes = |record: &Record| match record {
         Record::Prepared(of, _) | Record::OnePhase(of) => *of == transaction,

@@ -19,6 +19,7 @@
 //! - what acceptors vote for after they were told to forget: everyone has decided, and obeys no more;
 //! - what an operator took: it is no decision. The participant stays prepared until its log says what was decided.
 
+mod acceptors;
 mod facts;
 mod hosts;
 mod mapping;
@@ -27,17 +28,18 @@ mod truth;
 
 use concur_cores::NodeId;
 use concur_cores::two_phase::{
-    Branch, Config, Message, Mode, Notice, Participation, Request, Rule, Rules,
-    Site, Timer, TransactionId,
+    Branch, Config, Message, Mode, Notice, Participation, Request, Rule, Rules, Site, Timer,
+    TransactionId,
 };
 use concur_models::two_phase::many::{Action, ManyTwoPhase};
 use concur_rules::RuleSet;
 use stateright::{Model, Property};
 
+pub use acceptors::PaxosCommitCoresRung;
 pub use facts::{Facts, History, Logged};
-pub use rungs::{PaxosCommitCoresRung, TwoPhaseCoresRung};
+pub use rungs::TwoPhaseCoresRung;
 
-use crate::cluster::{Event, Packet, StateOf, Step};
+use crate::cluster::{Event, Node, Packet, StateOf, Step};
 use crate::{Clustered, Correspondence, Kept};
 
 /// A cluster of sites, and the model above.
@@ -75,6 +77,10 @@ pub struct Sites<S> {
     pub rounds: u64,
     /// The first so many sites lead, when they have waited too long.
     pub leaders: u64,
+    /// Whether acceptors that were told to forget a transaction may be asked about it again.
+    pub reopens: bool,
+    /// How many writes of a site may be under way.
+    pub writes: usize,
     /// After how many records a site writes a checkpoint.
     pub checkpoint_every: u64,
     /// How often sites may crash, all together.
@@ -121,7 +127,10 @@ impl<S> Sites<S> {
 
     fn ids(&self) -> impl Iterator<Item = NodeId> + use<S> {
         let last = self.participants().last().map_or(0, |site| site.0);
-        let count = last.max(self.coordinators).max(self.acceptors).max(self.sites);
+        let count = last
+            .max(self.coordinators)
+            .max(self.acceptors)
+            .max(self.sites);
         (1..=count).map(NodeId)
     }
 }
@@ -133,7 +142,7 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
 
     /// Where four participants learn at once what was decided.
     const STEPS: usize = 64;
-    const BOUNDS: &'static [&'static str] = &["crashes", "rounds"];
+    const BOUNDS: &'static [&'static str] = &["crashes", "rounds", "reopened", "writes"];
 
     fn configs(&self) -> Vec<(NodeId, Config<Kept<S>>)> {
         let acceptors: Vec<_> = (1..=self.acceptors).map(NodeId).collect();
@@ -216,11 +225,15 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
     }
 
     fn exceeded(&self, cluster: &StateOf<Self>) -> Option<usize> {
-        let beyond = |(_, core): (NodeId, &Self::Core)| {
-            let mut leaders = core.leaders().values();
-            leaders.any(|leader| leader.ballot.round > self.rounds)
-        };
-        cluster.up().any(beyond).then_some(1)
+        let mut leaders = cluster.up().flat_map(|(_, core)| core.leaders().values());
+        let rounds = leaders.any(|leader| leader.ballot.round > self.rounds);
+        let reopened = !self.reopens && cluster.up().any(|(id, core)| reopened(cluster, id, core));
+        let most = |node: &Node<_>| node.disk.unsynced() > self.writes;
+        let writes = cluster.nodes.iter().any(|node| most(node));
+        let exceeded = [rounds, reopened, writes].into_iter();
+        exceeded
+            .zip(1..)
+            .find_map(|(is, bound)| is.then_some(bound))
     }
 
     fn is_true(&self, above: &Above, node: NodeId, notice: &Notice) -> bool {
@@ -228,7 +241,10 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
     }
 
     fn has_told(&self, cluster: &StateOf<Self>) -> bool {
-        cluster.history.values().any(|facts| !facts.told_to_commit.is_empty())
+        cluster
+            .history
+            .values()
+            .any(|facts| !facts.told_to_commit.is_empty())
     }
 
     fn properties() -> Vec<Property<Clustered<Self>>> {
@@ -244,6 +260,15 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
             }),
         ]
     }
+}
+
+/// Whether an acceptor takes up a transaction again that it was told to forget.
+fn reopened<R: Rules>(cluster: &Cluster<R>, id: NodeId, core: &Core<R>) -> bool {
+    let mut open = core.instances().keys();
+    open.any(|transaction| {
+        let facts = cluster.history.get(transaction);
+        facts.is_some_and(|facts| facts.forgot.contains(&id))
+    })
 }
 
 /// Whether that is so of a transaction.

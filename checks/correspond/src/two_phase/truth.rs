@@ -14,11 +14,16 @@ use super::{Above, Sites};
 pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: &Notice) -> bool {
     let of = |transaction: &TransactionId| above.get(transaction);
     match notice {
-        Notice::Begun { transaction, .. } => of(transaction).is_none(),
-        Notice::Decided { transaction, outcome } => {
-            is_decided(sites, of(transaction), *outcome)
-        }
-        Notice::Enlisted { transaction, branch } => of(transaction).is_none_or(|instance| {
+        // Of a name that nobody has heard there is nothing to be true or false.
+        Notice::Begun { .. } => true,
+        Notice::Decided {
+            transaction,
+            outcome,
+        } => is_decided(sites, of(transaction), *outcome),
+        Notice::Enlisted {
+            transaction,
+            branch,
+        } => of(transaction).is_none_or(|instance| {
             let rm = instance.rms().find(|(_, it)| *it == branch);
             rm.is_none_or(|(rm, _)| instance.state.rm_state[rm] == RmState::Working)
         }),
@@ -31,7 +36,12 @@ pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: 
                 || rm_at(instance, node)
                     .is_none_or(|(rm, _)| instance.state.rm_state[rm] == RmState::Aborted)
         }),
-        Notice::Mismatch { transaction, took, decided, .. } => {
+        Notice::Mismatch {
+            transaction,
+            took,
+            decided,
+            ..
+        } => {
             took != decided
                 && decision(of(transaction))
                     == match decided {
@@ -64,9 +74,7 @@ fn is_decided<S>(sites: &Sites<S>, instance: Option<&Instance<Branch>>, outcome:
         (Outcome::Commit, TmState::Committed) | (Outcome::Abort, TmState::Aborted) => true,
         (_, TmState::Init) if two_phase && state.tm_prepared == all => true,
         (Outcome::Commit, TmState::Init) => false,
-        (Outcome::Abort, TmState::Init) => {
-            two_phase && state.rm_state.contains(RmState::Aborted)
-        }
+        (Outcome::Abort, TmState::Init) => two_phase && state.rm_state.contains(RmState::Aborted),
         (Outcome::Commit, TmState::Aborted) | (Outcome::Abort, TmState::Committed) => false,
     }
 }

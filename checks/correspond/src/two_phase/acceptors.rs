@@ -9,8 +9,8 @@ use concur_rules::two_phase_core::TwoPhaseCoreRule as Core;
 
 use super::Sites;
 use super::rungs::{
-    ALARMS, APART, CARELESS, COORDINATORS, CRASHES, IN_DOUBT, NO, NOBODY, PARTICIPANTS, PARTLY,
-    READERS, REOPENED, ROLLBACK, SITES, SLOW, TRANSACTIONS, TURNS, WRITES, holds, number, sites,
+    ALARMS, APART, CARELESS, COORDINATORS, CRASHES, NO, NOBODY, PARTICIPANTS, PARTLY, READERS,
+    REOPENED, ROLLBACK, SITES, SLOW, TRANSACTIONS, TURNS, WRITES, holds, number, sites,
 };
 use crate::{Clustered, Clusters, Walk};
 
@@ -119,11 +119,6 @@ impl Rung for PaxosCommitCoresRung {
                 ("reopened", 1),
             ],
             holds(17, 15),
-        ),
-        Config::ci(
-            "participants=1,acceptors=1,leaders=1,crashes=1",
-            &[("participants", 1), ("alarms", IN_DOUBT), ("crashes", 1)],
-            holds(16_185, 33),
         ),
     ];
 

@@ -104,7 +104,7 @@ pub(super) const WRITES: Param = number(
 pub(super) const SLOW: Param = number("slow", 0, 1, 0, "1 if writes take time");
 
 /// Positions of the parameter `alarms`.
-pub(super) const IN_DOUBT: u32 = 1;
+const IN_DOUBT: u32 = 1;
 pub(super) const NOBODY: u32 = 2;
 
 /// Without operators, nothing is promised about them.

@@ -7,6 +7,7 @@ use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
 use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::ring::RingCoresRung;
+use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
 use concur_correspond::{Clusters, Walk};
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
@@ -24,6 +25,8 @@ pub static CLUSTERS: &[&dyn AnyClusters] = &[
     &Entry::<MultiPaxosCoresRung>::NEW,
     &Entry::<RaftCoresRung>::NEW,
     &Entry::<RingCoresRung>::NEW,
+    &Entry::<TwoPhaseCoresRung>::NEW,
+    &Entry::<PaxosCommitCoresRung>::NEW,
 ];
 
 /// Actions of the model above, each with a reason.

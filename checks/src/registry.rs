@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
 use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::ring::RingCoresRung;
+use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos::durable::configs::DurablePaxosRung;
@@ -48,11 +49,13 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<TCommitRung>::NEW,
     &Entry::<TwoPhaseRung>::NEW,
     &Entry::<DurableTwoPhaseRung>::NEW,
+    &Entry::<TwoPhaseCoresRung>::NEW,
     &Entry::<ThreePhaseRung>::NEW,
     &Entry::<BackupManagerRung>::NEW,
     &Entry::<NonBlockingRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
     &Entry::<DurablePaxosCommitRung>::NEW,
+    &Entry::<PaxosCommitCoresRung>::NEW,
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,

@@ -14,6 +14,7 @@ pub mod paxos;
 pub mod raft;
 pub mod repertoire;
 pub mod ring;
+pub mod two_phase;
 pub mod walk;
 
 pub use cluster::Clustered;

@@ -25,6 +25,7 @@ use state::say_the_same;
 type CoreOf<C> = <C as Correspondence>::Core;
 type RecordOf<C> = <CoreOf<C> as Protocol>::Record;
 type MessageOf<C> = <CoreOf<C> as Protocol>::Message;
+type NoticeOf<C> = <CoreOf<C> as Protocol>::Notice;
 type ConfigOf<C> = <CoreOf<C> as Protocol>::Config;
 
 /// A state of the cluster of that correspondence.
@@ -38,6 +39,8 @@ pub struct Step<'s, C: Correspondence> {
     pub event: &'s Event<CoreOf<C>>,
     /// The records that became durable, in order.
     pub forced: &'s [RecordOf<C>],
+    /// What the node's host was told.
+    pub told: &'s [NoticeOf<C>],
     /// The state after, but for its history, which is that of the state before.
     pub after: &'s StateOf<C>,
 }
@@ -183,7 +186,7 @@ struct Turn<'c, C: Correspondence> {
     state: StateOf<C>,
     node: Node<CoreOf<C>>,
     position: usize,
-    told: Vec<<CoreOf<C> as Protocol>::Notice>,
+    told: Vec<NoticeOf<C>>,
     forced: Vec<RecordOf<C>>,
 }
 
@@ -298,6 +301,7 @@ impl<C: Correspondence> Turn<'_, C> {
             before,
             event,
             forced: &self.forced,
+            told: &self.told,
             after: &self.state,
         };
         if let Some(history) = self.cluster.correspondence.remember(&step) {

@@ -50,7 +50,7 @@ impl<S: Rules> Site<S> {
         self.since_checkpoint = 0;
     }
 
-    /// Says that this site will never ask about the transaction again: only when the record of that is written.
+    /// Says that this site will never ask about the transaction again: only when the record of that is written, and then once, however often it was told meanwhile.
     pub(super) fn acknowledge(
         &mut self,
         to: NodeId,
@@ -67,7 +67,7 @@ impl<S: Rules> Site<S> {
         );
         if self.allows(DurableTwoPhaseRule::DAckSynced, self.lazy.is_empty()) {
             effects.send.push(ack);
-        } else {
+        } else if !self.held.contains(&ack) {
             self.held.push(ack);
         }
     }

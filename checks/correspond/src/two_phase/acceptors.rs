@@ -1,0 +1,160 @@
+//! Sizes of clusters of sites whose acceptors decide, and what each must show.
+
+use concur_cores::two_phase::{Mode, Rule};
+use concur_models::kit::{Config, NoSuchModel, Param, Rung, Values};
+use concur_rules::RuleSet;
+use concur_rules::durable_paxos_commit::DurablePaxosCommitRule as DurablePaxos;
+use concur_rules::paxos_commit::PaxosCommitRule as Paxos;
+use concur_rules::two_phase_core::TwoPhaseCoreRule as Core;
+
+use super::Sites;
+use super::rungs::{
+    ALARMS, APART, CARELESS, COORDINATORS, CRASHES, NO, NOBODY, PARTICIPANTS, PARTLY, READERS,
+    REOPENED, ROLLBACK, SITES, SLOW, TRANSACTIONS, TURNS, WRITES, holds, number, sites,
+};
+use crate::{Clustered, Clusters, Walk};
+
+/// Clusters of sites whose acceptors decide.
+pub struct PaxosCommitCoresRung;
+
+impl Rung for PaxosCommitCoresRung {
+    type Rule = Rule;
+    type Model<S: RuleSet<Rule>> = Clustered<Sites<S>>;
+
+    const PROTOCOL: &'static str = "paxos-commit";
+    const NAME: &'static str = "cores";
+    const REFINES: &'static str = "two-phase";
+    const CLAIM: &'static str = "the sites that ship commit as TwoPhase.tla does, with acceptors for its transaction manager";
+    const SOURCE: &'static str = "Gray & Lamport 2006, §4";
+    /// Not here are the four guards that only three acceptors and two ballots put to the test, which is more than can be explored: `PC1bHigherBallot`, `PC2aOncePerBallot`,
+    /// `PC2aMajorityPromised` and `PC2aHighestBallot`. The core's own simulation leaves them out, and notices.
+    const RULES: &'static [Rule] = &[
+        Rule::Paxos(Paxos::PC2aFreeAborts),
+        Rule::Paxos(Paxos::PC2bNotBelowPromise),
+        Rule::Paxos(Paxos::PCDecideCommitAll),
+        Rule::Paxos(Paxos::PCDecideAbortOne),
+        Rule::DurablePaxos(DurablePaxos::DPProposeSynced),
+        Rule::DurablePaxos(DurablePaxos::DPReplySynced),
+        Rule::Core(Core::PresumeTwoPhase),
+    ];
+    const PARAMS: &'static [Param] = &[
+        COORDINATORS,
+        PARTICIPANTS,
+        APART,
+        TRANSACTIONS,
+        SITES,
+        TURNS,
+        number(
+            "acceptors",
+            1,
+            5,
+            1,
+            "the first so many sites are acceptors",
+        ),
+        number(
+            "leaders",
+            0,
+            5,
+            1,
+            "the first so many sites lead when they have waited too long",
+        ),
+        number("rounds", 0, 1_000, 1, "the highest round of ballots"),
+        READERS,
+        NO,
+        ROLLBACK,
+        CARELESS,
+        ALARMS,
+        REOPENED,
+        CRASHES,
+        SLOW,
+        WRITES,
+    ];
+    const CONFIGS: &'static [Config] = &[
+        Config::small(
+            "participants=2,acceptors=1,no",
+            &[("leaders", 0), ("no", 1), ("alarms", NOBODY)],
+            holds(404, 22),
+        ),
+        Config::small(
+            "participants=2,acceptors=3,slow",
+            &[
+                ("acceptors", 3),
+                ("leaders", 0),
+                ("alarms", NOBODY),
+                ("slow", 1),
+            ],
+            holds(3_568, 44),
+        ),
+        Config::small(
+            "participants=2,acceptors=1,crashes=1",
+            &[("leaders", 0), ("crashes", 1)],
+            holds(7_459, 31),
+        ),
+        Config::small(
+            "participants=2,acceptors=1,crashes=1,slow",
+            &[
+                ("leaders", 0),
+                ("alarms", NOBODY),
+                ("crashes", 1),
+                ("slow", 1),
+            ],
+            holds(4_416, 36),
+        ),
+        Config::small(
+            "participants=1,acceptors=1,leaders=1,no",
+            &[("participants", 1), ("alarms", NOBODY), ("no", 1)],
+            holds(1_100, 23),
+        ),
+        Config::small(
+            "participants=1,acceptors=1,leaders=1,rounds=2",
+            &[("participants", 1), ("alarms", NOBODY), ("rounds", 2)],
+            holds(11_214, 31),
+        ),
+        Config::small(
+            "participants=1,acceptors=1,reopened",
+            &[
+                ("participants", 1),
+                ("leaders", 0),
+                ("alarms", NOBODY),
+                ("reopened", 1),
+            ],
+            holds(17, 15),
+        ),
+    ];
+
+    fn model<S: RuleSet<Rule>>(
+        values: &Values,
+        rules: S,
+    ) -> Result<Clustered<Sites<S>>, NoSuchModel> {
+        let sites = sites(values, Mode::PaxosCommit, rules);
+        Ok(Clustered::new(Sites {
+            acceptors: u64::from(values["acceptors"]),
+            leaders: u64::from(values["leaders"]),
+            rounds: u64::from(values["rounds"]),
+            ..sites
+        }))
+    }
+}
+
+impl Clusters for PaxosCommitCoresRung {
+    const PARTLY: &'static [(&'static str, &'static str)] = PARTLY;
+    const WALKS: &'static [Walk] = &[Walk {
+        name: "sites=5",
+        settings: &[
+            ("sites", 5),
+            ("coordinators", 3),
+            ("participants", 2),
+            ("acceptors", 3),
+            ("leaders", 5),
+            ("rounds", 1_000),
+            ("turns", 1),
+            ("transactions", 1_000),
+            ("readers", 1),
+            ("crashes", 1_000),
+            ("reopened", 1),
+            ("writes", 1_000),
+            ("slow", 1),
+        ],
+        steps: 2_000,
+    }];
+}

@@ -1,0 +1,297 @@
+//! What has happened to each transaction, as far as disks and messages settle it: the history that the mapping reads, whatever logs forget.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use concur_cores::NodeId;
+use concur_cores::two_phase::{
+    Ballot, Branch, Instances, Message, Notice, Outcome, Record, Rule, Site, TransactionId, Value,
+    Vote,
+};
+use concur_rules::RuleSet;
+
+use super::Sites;
+use super::mapping::has_read;
+use crate::Kept;
+use crate::cluster::{Event, Packet, Step};
+
+/// What has happened, by transaction.
+pub type History = BTreeMap<TransactionId, Arc<Facts>>;
+
+/// What a participant's log has said last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Logged {
+    /// It is prepared.
+    Prepared,
+    /// It has committed.
+    Committed,
+    /// It has aborted, after it had prepared.
+    Aborted,
+}
+
+/// What has happened to a transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Facts {
+    /// Whether the client was told its name.
+    pub begun: bool,
+    /// The branches of which the client was told: in which incarnations each site has taken up work.
+    pub enlisted: BTreeSet<Branch>,
+    /// Whose hosts were told to commit.
+    pub told_to_commit: BTreeSet<NodeId>,
+    /// Who was asked to vote, or to decide alone.
+    pub branches: Vec<Branch>,
+    /// What was durable last in the log of each participant that has voted YES.
+    pub logged: BTreeMap<NodeId, Logged>,
+    /// Who has sent the vote READ.
+    pub read: BTreeSet<NodeId>,
+    /// Whether the commit is decided: the record is durable, a participant alone has decided, or the acceptors have chosen it.
+    pub committed: bool,
+    /// Whether someone was told to abort, or the acceptors have chosen that, before a commit was decided.
+    pub aborted: bool,
+    /// Where operators have decided, and do not know yet whether they were right.
+    pub resolved: BTreeSet<NodeId>,
+    /// Whether an operator's decision was forgotten before that was known.
+    pub uncompared: bool,
+    /// Whether its only participant decides.
+    one_phase: bool,
+    /// How many acceptors are a majority; 0 in two-phase commit.
+    majority: usize,
+    /// Which acceptors have voted durably for what, by participant and ballot.
+    casts: BTreeMap<(NodeId, Ballot, Value), BTreeSet<NodeId>>,
+    /// Whether acceptors were told to forget: what they vote for afterwards concerns nobody.
+    released: bool,
+    /// The acceptors that have heard so.
+    pub forgot: BTreeSet<NodeId>,
+}
+
+impl Facts {
+    /// Whether the coordinator decides, and not its only participant or the acceptors.
+    fn is_the_coordinators(&self) -> bool {
+        self.majority == 0 && !self.one_phase
+    }
+
+    /// Whether both values were chosen for a participant, before the acceptors were told to forget.
+    pub fn has_chosen_both(&self) -> bool {
+        let both = |site| self.chosen(site, Value::Prepared) && self.chosen(site, Value::Aborted);
+        self.branches.iter().any(|branch| both(branch.site))
+    }
+
+    fn chosen(&self, site: NodeId, value: Value) -> bool {
+        let mut casts = self.casts.iter();
+        casts.any(|((of, _, cast), acceptors)| {
+            (*of, *cast) == (site, value) && acceptors.len() >= self.majority
+        })
+    }
+
+    /// Takes note of a record that is durable at `site` now.
+    pub fn log(&mut self, site: NodeId, record: &Record) {
+        match record {
+            Record::Commit(..) => self.committed = true,
+            Record::OnePhase(_) => {
+                self.committed = true;
+                self.logged.insert(site, Logged::Committed);
+            }
+            Record::Prepared(..) => {
+                self.logged.insert(site, Logged::Prepared);
+            }
+            Record::Committed(_) => self.over(site, Logged::Committed),
+            Record::Aborted(_) => self.over(site, Logged::Aborted),
+            Record::Resolved(_, resolved) if resolved.decided.is_none() => {
+                self.resolved.insert(site);
+            }
+            Record::Resolved(..) => {
+                self.resolved.remove(&site);
+            }
+            Record::Forgotten(_) => self.uncompared |= self.resolved.contains(&site),
+            Record::Accepted(_, instances) => self.cast(site, instances),
+            Record::Incarnation(_)
+            | Record::End(_)
+            | Record::Released(_)
+            | Record::Checkpoint(_) => {}
+        }
+    }
+
+    fn over(&mut self, site: NodeId, how: Logged) {
+        self.logged.insert(site, how);
+        self.resolved.remove(&site);
+    }
+
+    fn cast(&mut self, acceptor: NodeId, instances: &Instances) {
+        if self.released {
+            return;
+        }
+        for (site, cast) in &instances.votes {
+            let casts = self.casts.entry((*site, cast.ballot, cast.value));
+            casts.or_default().insert(acceptor);
+        }
+        let sites = || self.branches.iter().map(|branch| branch.site);
+        if sites().all(|site| self.chosen(site, Value::Prepared)) {
+            self.committed = true;
+        } else if sites().any(|site| self.chosen(site, Value::Aborted)) {
+            self.abort();
+        }
+    }
+
+    fn abort(&mut self) {
+        self.aborted |= !self.committed;
+    }
+
+    /// Takes note of what the host of `site`, or its client, was told.
+    pub fn tell(&mut self, site: NodeId, notice: &Notice) {
+        match notice {
+            Notice::Begun { .. } => self.begun = true,
+            Notice::Enlisted { branch, .. } => {
+                self.enlisted.insert(*branch);
+            }
+            Notice::Commit { .. } => {
+                self.told_to_commit.insert(site);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes note of a message that was sent. `voted_read` says whether its sender has voted READ, as it remembers.
+    pub fn hear(&mut self, from: NodeId, to: NodeId, message: &Message, voted_read: bool) {
+        match message {
+            Message::Prepare { plan, .. } => {
+                self.branches.clone_from(&plan.participants);
+                self.majority = match plan.is_paxos() {
+                    true => plan.acceptors.len() / 2 + 1,
+                    false => 0,
+                };
+            }
+            Message::PrepareOnePhase { incarnation, .. } => {
+                let (site, incarnation) = (to, *incarnation);
+                self.branches = vec![Branch { site, incarnation }];
+                self.one_phase = true;
+            }
+            Message::Vote {
+                vote: Vote::Read, ..
+            } => {
+                self.read.insert(from);
+            }
+            // Nothing is written where nothing was changed: the message is all there is.
+            Message::OnePhaseDone {
+                outcome: Outcome::Commit,
+                ..
+            }
+            | Message::Phase2a {
+                ballot: Ballot::ZERO,
+                ..
+            } if voted_read => {
+                self.read.insert(from);
+            }
+            // One that has only read, and has forgotten that, may say ABORT: it is still not concerned.
+            Message::OnePhaseDone {
+                outcome: Outcome::Abort,
+                ..
+            } if !self.read.contains(&from) => {
+                self.abort();
+            }
+            Message::Decision {
+                outcome: Outcome::Abort,
+                ..
+            }
+            | Message::Forgotten { .. }
+                if self.is_the_coordinators() =>
+            {
+                self.abort();
+            }
+            Message::Forget { .. } => self.released = true,
+            _ => {}
+        }
+    }
+}
+
+/// Of which transaction a record speaks.
+pub(super) fn transaction_of(record: &Record) -> Option<TransactionId> {
+    match record {
+        Record::Commit(transaction, _)
+        | Record::End(transaction)
+        | Record::Prepared(transaction, _)
+        | Record::Committed(transaction)
+        | Record::Aborted(transaction)
+        | Record::OnePhase(transaction)
+        | Record::Resolved(transaction, _)
+        | Record::Forgotten(transaction)
+        | Record::Accepted(transaction, _)
+        | Record::Released(transaction) => Some(*transaction),
+        Record::Incarnation(_) | Record::Checkpoint(_) => None,
+    }
+}
+
+/// Of which transaction a host is told.
+pub(super) fn told_of(notice: &Notice) -> TransactionId {
+    match notice {
+        Notice::Begun { transaction, .. }
+        | Notice::Decided { transaction, .. }
+        | Notice::Enlisted { transaction, .. }
+        | Notice::Prepare { transaction }
+        | Notice::InDoubt { transaction }
+        | Notice::Commit { transaction }
+        | Notice::Abort { transaction }
+        | Notice::Mismatch { transaction, .. } => *transaction,
+    }
+}
+
+/// The history before a step, and what changes.
+struct Changed<'h>(&'h History, BTreeMap<TransactionId, Facts>);
+
+impl Changed<'_> {
+    fn of(&mut self, transaction: TransactionId) -> &mut Facts {
+        let known = self.0.get(&transaction);
+        let facts = || known.map_or_else(Facts::default, |facts| (**facts).clone());
+        self.1.entry(transaction).or_insert_with(facts)
+    }
+}
+
+/// The history after a step, if it changes: first by what became durable, then by what was sent, then by what was told, as it happened.
+pub(super) fn remember<S: RuleSet<Rule>>(step: &Step<'_, Sites<S>>) -> Option<History> {
+    let id = step.event.node();
+    let old = &step.before.history;
+    let mut changed = Changed(old, BTreeMap::new());
+    for record in step.forced {
+        if let Some(transaction) = transaction_of(record) {
+            changed.of(transaction).log(id, record);
+        }
+    }
+    if let Event::Deliver(packet) = step.event
+        && let Message::Forget { transaction } = &packet.message
+    {
+        changed.of(*transaction).forgot.insert(id);
+    }
+    let core = step.after.node(id).core.as_ref();
+    for packet in new_packets(step) {
+        let transaction = packet.message.transaction();
+        let read = core.is_some_and(|core| has_read(core, transaction));
+        let facts = changed.of(transaction);
+        facts.hear(packet.from, packet.to, &packet.message, read);
+    }
+    for notice in step.told {
+        changed.of(told_of(notice)).tell(id, notice);
+    }
+    let mut changed = changed.1;
+    changed.retain(|transaction, facts| old.get(transaction).map(|it| &**it) != Some(&*facts));
+    changed.retain(|_, facts| *facts != Facts::default());
+    if changed.is_empty() {
+        return None;
+    }
+    let mut history = (**old).clone();
+    history.extend(
+        changed
+            .into_iter()
+            .map(|(transaction, facts)| (transaction, Arc::new(facts))),
+    );
+    Some(history)
+}
+
+fn new_packets<'s, S: RuleSet<Rule>>(
+    step: &Step<'s, Sites<S>>,
+) -> impl Iterator<Item = &'s Packet<Site<Kept<S>>>> {
+    let before = step.before;
+    let none = before.packets.len() == step.after.packets.len();
+    let packets = step.after.packets.iter().filter(move |_| !none);
+    packets
+        .filter(|packet| !before.was_sent(packet))
+        .map(|packet| &**packet)
+}

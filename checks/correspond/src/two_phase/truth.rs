@@ -1,0 +1,80 @@
+//! Whether what hosts and clients are told is so in TwoPhase.tla.
+
+use concur_cores::NodeId;
+use concur_cores::two_phase::{Branch, Mode, Notice, Outcome, TransactionId};
+use concur_models::kit::NodeSet;
+use concur_models::two_phase::RmState;
+use concur_models::two_phase::many::Instance;
+use concur_models::two_phase::protocol::TmState;
+
+use super::mapping::rm_at;
+use super::{Above, Sites};
+
+/// Whether that is so. What an operator took is told as if it had been decided, so that sizes with operators judge what clients are told, and mismatches.
+pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: &Notice) -> bool {
+    let of = |transaction: &TransactionId| above.get(transaction);
+    match notice {
+        // Of a name that nobody has heard there is nothing to be true or false.
+        Notice::Begun { .. } => true,
+        Notice::Decided {
+            transaction,
+            outcome,
+        } => is_decided(sites, of(transaction), *outcome),
+        Notice::Enlisted {
+            transaction,
+            branch,
+        } => of(transaction).is_none_or(|instance| {
+            let rm = instance.rms().find(|(_, it)| *it == branch);
+            rm.is_none_or(|(rm, _)| instance.state.rm_state[rm] == RmState::Working)
+        }),
+        Notice::Prepare { transaction } => is(of(transaction), node, RmState::Working),
+        Notice::InDoubt { transaction } => is(of(transaction), node, RmState::Prepared),
+        Notice::Commit { .. } | Notice::Abort { .. } if sites.operators => true,
+        Notice::Commit { transaction } => decision(of(transaction)) == TmState::Committed,
+        Notice::Abort { transaction } => of(transaction).is_none_or(|instance| {
+            instance.state.tm_state == TmState::Aborted
+                || rm_at(instance, node)
+                    .is_none_or(|(rm, _)| instance.state.rm_state[rm] == RmState::Aborted)
+        }),
+        Notice::Mismatch {
+            transaction,
+            took,
+            decided,
+            ..
+        } => {
+            took != decided
+                && decision(of(transaction))
+                    == match decided {
+                        Outcome::Commit => TmState::Committed,
+                        Outcome::Abort => TmState::Aborted,
+                    }
+        }
+    }
+}
+
+fn decision(instance: Option<&Instance<Branch>>) -> TmState {
+    instance.map_or(TmState::Init, |instance| instance.state.tm_state)
+}
+
+fn is(instance: Option<&Instance<Branch>>, node: NodeId, state: RmState) -> bool {
+    let rm = instance.and_then(|instance| Some((instance, rm_at(instance, node)?.0)));
+    rm.is_some_and(|(instance, rm)| instance.state.rm_state[rm] == state)
+}
+
+/// A client is told of a commit when the transaction manager has committed; of an abort when that is decided, or certain: nobody was asked for a vote, or one of those who were has aborted.
+/// Where all have only read, the transaction manager may still do either, and nobody but the client is concerned.
+fn is_decided<S>(sites: &Sites<S>, instance: Option<&Instance<Branch>>, outcome: Outcome) -> bool {
+    let Some(instance) = instance else {
+        return outcome == Outcome::Abort;
+    };
+    let state = &instance.state;
+    let two_phase = sites.mode == Mode::TwoPhase;
+    let all = NodeSet::first(instance.participants.len());
+    match (outcome, state.tm_state) {
+        (Outcome::Commit, TmState::Committed) | (Outcome::Abort, TmState::Aborted) => true,
+        (_, TmState::Init) if two_phase && state.tm_prepared == all => true,
+        (Outcome::Commit, TmState::Init) => false,
+        (Outcome::Abort, TmState::Init) => two_phase && state.rm_state.contains(RmState::Aborted),
+        (Outcome::Commit, TmState::Aborted) | (Outcome::Abort, TmState::Committed) => false,
+    }
+}

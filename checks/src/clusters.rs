@@ -3,23 +3,28 @@
 use std::marker::PhantomData;
 
 use concur_correspond::follow::follow;
-use concur_correspond::paxos::PaxosCoresRung;
-use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
+use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::ring::RingCoresRung;
+use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
 use concur_correspond::{Clusters, Walk};
-use concur_engine::shortest::Counterexample;
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
 use concur_rules::{Faithful, Rule};
+use concur_trace::{Step, Value};
 
 use serde::Serialize;
 
 use crate::methods::How;
-use crate::trace::Trace;
+use crate::trace::{Behaviour, event};
 
 /// Every family of clusters.
 pub static CLUSTERS: &[&dyn AnyClusters] = &[
     &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<MultiPaxosCoresRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
+    &Entry::<RingCoresRung>::NEW,
     &Entry::<TwoPhaseCoresRung>::NEW,
     &Entry::<PaxosCommitCoresRung>::NEW,
 ];
@@ -110,7 +115,7 @@ pub enum Taken {
         /// The property, or the refinement.
         what: &'static str,
         /// What is left of the schedule when all that is not needed is left out.
-        trace: Trace,
+        trace: Behaviour,
     },
 }
 
@@ -190,12 +195,24 @@ fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Taken {
         Walked::Conforms { steps, stood_for } => Taken::Conforms { steps, stood_for },
         Walked::Breaks(broken) => {
             let Broken { what, schedule } = shorten(model, broken);
-            let mut reached = states(model, &schedule).into_iter();
-            let initial = reached.next().expect("a model has an initial state");
-            let steps = schedule.into_iter().zip(reached.map(Some)).collect();
-            let counterexample = Counterexample { initial, steps };
-            let trace = Trace::of(&counterexample, |_, event| event.to_string());
+            let trace = told(model, &schedule);
             Taken::Breaks { what, trace }
         }
     }
+}
+
+/// A schedule, told by its model.
+fn told<M: Scheduled>(model: &M, schedule: &[M::Event]) -> Behaviour {
+    let reached = states(model, schedule);
+    let first = reached.first().expect("a model has an initial state");
+    let mut told = Behaviour::begin(&format!("{first:?}"));
+    let mut shown = told.initial.clone();
+    for (happens, states) in schedule.iter().zip(reached.windows(2)) {
+        let next = Value::of_debug(&format!("{:?}", states[1]));
+        let seen = event(model.seen(&states[0], happens));
+        let step = Step::new(happens.to_string(), None, seen, &shown, Some(&next));
+        told.steps.push(step);
+        shown = next;
+    }
+    told
 }

@@ -144,7 +144,7 @@ fn surprise(promised: &Promised, broken: &[Broken]) -> Option<String> {
 /// Whether the lasso is not the expected one.
 fn otherwise(promised: &Promised, expected: &Broken) -> Option<String> {
     let lasso = promised.lasso.as_ref()?;
-    let found = (lasso.stem.len(), lasso.cycle.len());
+    let found = lasso.stem_and_cycle();
     let (stem, cycle) = (expected.stem, expected.cycle);
     (found != (stem, cycle)).then(|| {
         format!(

@@ -5,14 +5,18 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
+use concur_correspond::raft::configs::RaftCoresRung;
+use concur_correspond::ring::RingCoresRung;
 use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
 use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos::durable::configs::DurablePaxosRung;
 use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
+use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable::configs::DurablePaxosCommitRung;
+use concur_models::raft::asynchronous::configs::AsynchronousRaftRung;
 use concur_models::raft::coarse::configs::CoarseRaftRung;
 use concur_models::raft::configs::{
     AbstractRaftRung, RaftHistoryRung, RaftRung, ReplicatedLogRung,
@@ -22,13 +26,13 @@ use concur_models::ring::configs::{
     BoundedLoadsRung, ChordCorrectedRung, ChordReachRung, ChordRung, KeyMapRung, OwnershipRung,
     PlacementRung, ReplicatedRingRung, RingRung, WeightedPlacementRung,
 };
+use concur_models::ring::unbounded::configs::UnboundedRingRung;
 use concur_models::two_phase::backup::configs::BackupManagerRung;
 use concur_models::two_phase::configs::{TCommitRung, TwoPhaseRung};
 use concur_models::two_phase::durable::configs::DurableTwoPhaseRung;
 use concur_models::two_phase::non_blocking::configs::NonBlockingRung;
 use concur_models::two_phase::three_phase::configs::ThreePhaseRung;
 use concur_rules::{Card, Faithful, Rule};
-use stateright::Model;
 
 use crate::engine::erased::Erased;
 use crate::engine::naive;
@@ -56,7 +60,9 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<VotingRung>::NEW,
     &Entry::<PaxosRung>::NEW,
     &Entry::<DurablePaxosRung>::NEW,
+    &Entry::<UnboundedPaxosRung>::NEW,
     &Entry::<PaxosCoresRung>::NEW,
+    &Entry::<MultiPaxosCoresRung>::NEW,
     &Entry::<SlotsRung>::NEW,
     &Entry::<MultiPaxosRung>::NEW,
     &Entry::<ReplicatedLogRung>::NEW,
@@ -65,9 +71,13 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<RaftHistoryRung>::NEW,
     &Entry::<CoarseRaftRung>::NEW,
     &Entry::<DurableRaftRung>::NEW,
+    &Entry::<AsynchronousRaftRung>::NEW,
+    &Entry::<RaftCoresRung>::NEW,
     &Entry::<KeyMapRung>::NEW,
     &Entry::<OwnershipRung>::NEW,
     &Entry::<RingRung>::NEW,
+    &Entry::<UnboundedRingRung>::NEW,
+    &Entry::<RingCoresRung>::NEW,
     &Entry::<ReplicatedRingRung>::NEW,
     &Entry::<PlacementRung>::NEW,
     &Entry::<WeightedPlacementRung>::NEW,
@@ -156,11 +166,11 @@ pub trait AnyRung: Send + Sync {
         how: How<'_>,
     ) -> Result<Findings, NoSuchModel>;
 
-    /// Serves the model of that size in stateright's Explorer. Returns only if it cannot.
+    /// The model of that size, its types forgotten, with one rule left out if one is named: to be browsed, and to take counterexamples again.
     ///
     /// # Errors
     /// If the values give no model.
-    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel>;
+    fn machine(&self, values: &Values, without: Option<&str>) -> Result<Erased, NoSuchModel>;
 }
 
 struct Entry<R>(PhantomData<R>);
@@ -225,10 +235,12 @@ impl<R: Rung> AnyRung for Entry<R> {
         coverage.add::<R>(values, how)
     }
 
-    fn serve(&self, values: &Values, addr: std::net::SocketAddr) -> Result<(), NoSuchModel> {
-        let model = Erased::new(R::model(values, Faithful)?);
-        let _ = model.checker().serve(addr);
-        Ok(())
+    fn machine(&self, values: &Values, without: Option<&str>) -> Result<Erased, NoSuchModel> {
+        let rules = match without.and_then(R::Rule::named) {
+            Some(rule) => Observed::without(rule),
+            None => Observed::new(),
+        };
+        Ok(Erased::of_rung(R::model(values, rules)?))
     }
 }
 

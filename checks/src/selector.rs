@@ -1,5 +1,7 @@
 //! Selectors: which checks the user means. Whatever is wrong with one is said together with what is possible.
 
+use std::collections::BTreeMap;
+
 use concur_models::kit::{Config, Domain, LiveConfig, NoSuchModel, Param, Settings, Tier, Values};
 use thiserror::Error;
 
@@ -75,6 +77,16 @@ pub enum SelectError {
     UnknownSelector {
         /// What was asked for.
         selector: String,
+    },
+    /// The model has no such rule.
+    #[error("{rung} has no rule `{rule}`\n\nits rules are:\n{}", indent(possible))]
+    UnknownRule {
+        /// The rung.
+        rung: String,
+        /// What was asked for.
+        rule: String,
+        /// What there is.
+        possible: Vec<String>,
     },
     /// The rung has no such configuration.
     #[error(
@@ -193,6 +205,29 @@ pub fn select_one(selector: &str, params: &[String]) -> Result<Target, SelectErr
         None => (families[0], families[0].sizes()[0].settings),
     };
     let values = Values::new(family.params(), settings);
+    Ok(family.target(set(family, values, &params)?))
+}
+
+/// The check of a family, such as `raft/raft`, with exactly these parameters; that of its promises, if `live`.
+///
+/// # Errors
+/// If there is no such family, or it has no such parameters.
+pub fn exact(
+    family: &str,
+    parameters: &BTreeMap<String, String>,
+    live: bool,
+) -> Result<Target, SelectError> {
+    let mut families = families_of(family)?;
+    families.retain(|family| matches!(family, Family::Live(_)) == live);
+    let Some(&family) = families.first() else {
+        let selector = family.to_owned();
+        return Err(SelectError::UnknownSelector { selector });
+    };
+    let params: Vec<_> = parameters
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let values = Values::new(family.params(), &[]);
     Ok(family.target(set(family, values, &params)?))
 }
 

@@ -1,14 +1,15 @@
 //! Runs checks and holds what they find against what was expected.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use concur_models::kit::{Expect, NoSuchModel, Outcome, Param, Tier, Values};
 
 use crate::conformance;
+use crate::engine::erased::Erased;
 use crate::engine::explore::Plan;
 use crate::engine::limits::Progress;
+use crate::engine::liveness::validate::{Choices, Flaw};
 use crate::methods::How;
 use crate::methods::coverage::Coverage;
 use crate::methods::opinion::{Other, compare};
@@ -89,19 +90,59 @@ impl Target {
         }
     }
 
-    /// Serves the model in stateright's Explorer. Returns only if it cannot.
+    /// The model, its types forgotten, with one rule left out if one is named.
     ///
     /// # Errors
-    /// If the values give no model.
-    pub fn serve(&self, addr: SocketAddr) -> Result<(), SelectError> {
-        let served = match self {
-            Self::Configuration { rung, values, .. } => rung.serve(values, addr),
-            Self::Promises { live, values, .. } => live.serve(values, addr),
-            Self::Coverage(_) | Self::Repertoire(_) | Self::Walks(_) => Err(NoSuchModel(
+    /// If the values give no model, or the model has no such rule.
+    pub fn machine(&self, without: Option<&str>) -> Result<Erased, SelectError> {
+        let has = |rung: &dyn AnyRung, rule: &str| {
+            let rules = rung.about().rules;
+            rules.iter().any(|card| card.name == rule)
+        };
+        let machine = match (self, without) {
+            (Self::Configuration { rung, values, .. }, Some(rule)) if has(*rung, rule) => {
+                rung.machine(values, Some(rule))
+            }
+            (Self::Configuration { rung, values, .. }, None) => rung.machine(values, None),
+            (Self::Promises { live, values, .. }, None) => live.machine(values),
+            (Self::Coverage(_) | Self::Repertoire(_) | Self::Walks(_), _) => Err(NoSuchModel(
                 "that looks at several models; name a configuration".to_owned(),
             )),
+            (_, Some(rule)) => return Err(self.no_rule(rule)),
         };
-        served.map_err(|source| self.no_such(source))
+        machine.map_err(|source| self.no_such(source))
+    }
+
+    /// What is wrong with a lasso that is to break a promise of the model. See [`AnyLive::flaw`](crate::temporal::AnyLive::flaw).
+    ///
+    /// # Errors
+    /// If the values give no model, or nothing is promised there.
+    pub fn flaw(
+        &self,
+        promise: &str,
+        assumed: &[String],
+        path: &[Option<usize>],
+        stem: usize,
+    ) -> Result<Option<Flaw>, SelectError> {
+        let Self::Promises { live, values, .. } = self else {
+            let what = "it promises nothing".to_owned();
+            return Err(self.no_such(NoSuchModel(what)));
+        };
+        let assumed: Vec<_> = assumed.iter().map(String::as_str).collect();
+        let flaw = live.flaw(values, promise, &assumed, Choices { path, stem });
+        flaw.map_err(|source| self.no_such(source))
+    }
+
+    fn no_rule(&self, rule: &str) -> SelectError {
+        let rules = match self {
+            Self::Configuration { rung, .. } => rung.about().rules,
+            _ => Vec::new(),
+        };
+        SelectError::UnknownRule {
+            rung: self.family(),
+            rule: rule.to_owned(),
+            possible: rules.iter().map(|card| card.name.to_owned()).collect(),
+        }
     }
 
     fn no_such(&self, source: NoSuchModel) -> SelectError {
@@ -312,7 +353,7 @@ fn surprise(findings: &Findings, expect: Option<&Expect>, symmetry: bool) -> Vec
             vec![format!("{property} was expected to fail, and does not")]
         }
         (Outcome::Fails { property, states }, Some(failure)) => {
-            let found = failure.trace.as_ref().map(|trace| trace.states);
+            let found = failure.trace.as_ref().map(|trace| trace.states());
             let as_said = failure.property == property && found.is_none_or(|found| found == states);
             let expected = format!("{property} was expected to fail after {states} states");
             (!as_said)

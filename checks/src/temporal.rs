@@ -1,7 +1,6 @@
 //! Every family of models whose promises are judged, in one list. Selectors, help, reports and documents derive from it.
 
 use std::marker::PhantomData;
-use std::net::SocketAddr;
 
 use concur_models::kit::{Live, LiveConfig, NoSuchModel, Param, Values};
 use concur_models::paxos::duel::temporal::DuelLive;
@@ -12,11 +11,11 @@ use concur_models::raft::live::temporal::RaftLive;
 use concur_models::ring::protocol::temporal::RingLive;
 use concur_models::two_phase::durable::temporal::DurableTwoPhaseLive;
 use concur_models::two_phase::temporal::TwoPhaseLive;
-use stateright::Model;
 
 use crate::engine::erased::Erased;
 use crate::engine::limits::Progress;
 use crate::engine::liveness::Plan;
+use crate::engine::liveness::validate::{Choices, Flaw, validate};
 use crate::methods::liveness::{judge, second_opinion, without_each};
 use crate::verdict::{Findings, Opinion, Promised};
 
@@ -92,11 +91,23 @@ pub trait AnyLive: Send + Sync {
         known: &dyn Fn(&str, &str) -> bool,
     ) -> Result<Vec<(&'static str, Promised)>, NoSuchModel>;
 
-    /// Serves the model of that size in stateright's Explorer. Returns only if it cannot.
+    /// The model of that size, its types forgotten: to be browsed, and to take lassos again.
     ///
     /// # Errors
     /// If the values give no model.
-    fn serve(&self, values: &Values, addr: SocketAddr) -> Result<(), NoSuchModel>;
+    fn machine(&self, values: &Values) -> Result<Erased, NoSuchModel>;
+
+    /// What is wrong with a lasso, given by its choices, that is to break a promise although much is assumed.
+    ///
+    /// # Errors
+    /// If the values give no model.
+    fn flaw(
+        &self,
+        values: &Values,
+        promise: &str,
+        assumed: &[&str],
+        lasso: Choices<'_>,
+    ) -> Result<Option<Flaw>, NoSuchModel>;
 }
 
 struct Entry<L>(PhantomData<L>);
@@ -140,9 +151,22 @@ impl<L: Live> AnyLive for Entry<L> {
         Ok(without_each(&L::model(values)?, plan, progress, known))
     }
 
-    fn serve(&self, values: &Values, addr: SocketAddr) -> Result<(), NoSuchModel> {
-        let _ = Erased::new(L::model(values)?).checker().serve(addr);
-        Ok(())
+    fn machine(&self, values: &Values) -> Result<Erased, NoSuchModel> {
+        Ok(Erased::new(L::model(values)?))
+    }
+
+    fn flaw(
+        &self,
+        values: &Values,
+        promise: &str,
+        assumed: &[&str],
+        lasso: Choices<'_>,
+    ) -> Result<Option<Flaw>, NoSuchModel> {
+        let model = L::model(values)?;
+        let found = lasso
+            .of(&model)
+            .and_then(|lasso| validate(&model, promise, assumed, &lasso));
+        Ok(found.err())
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::engine::limits::Stop;
-use crate::trace::{LassoTrace, Trace};
+use crate::trace::Behaviour;
 
 /// Whether what a check claims is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -75,9 +75,7 @@ pub struct Promised {
     /// In how many states it is due.
     pub due: u64,
     /// A fair behaviour that breaks it.
-    pub lasso: Option<LassoTrace>,
-    /// How the cycle of the lasso is fair, class by class.
-    pub fair: Vec<String>,
+    pub lasso: Option<Behaviour>,
     /// Why nothing is known.
     pub why: Option<String>,
     /// The limit that was reached, if that is why.
@@ -196,12 +194,12 @@ pub struct Failure {
     /// The property.
     pub property: &'static str,
     /// A shortest counterexample, where the engine gives one.
-    pub trace: Option<Trace>,
+    pub trace: Option<Behaviour>,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let states = self.trace.as_ref().map_or(0, |trace| trace.states);
+        let states = self.trace.as_ref().map_or(0, Behaviour::states);
         write!(f, "{} after {states} states", self.property)
     }
 }

@@ -50,6 +50,7 @@ fn help_says_what_there_is() {
         "rule",
         "omit",
         "explore",
+        "trace",
         "report",
         "completions",
     ] {

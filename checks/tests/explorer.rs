@@ -2,20 +2,35 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use concur_checks::registry::RUNGS;
 
+/// It is another crate's, too, where it takes pictures of pages.
+#[path = "../trace/tests/chromium/mod.rs"]
+mod chromium;
+
 struct Explorer {
     process: Child,
     addr: String,
+    /// What it says that it explores.
+    title: String,
+    /// Where in the model it opens.
+    place: String,
 }
 
 impl Explorer {
     /// Serves a model on a free port.
     fn of(selector: &str) -> Self {
+        Self::with(&[selector])
+    }
+
+    /// Serves what these arguments say on a free port.
+    fn with(args: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_concur"))
-            .args(["explore", selector, "--addr", "127.0.0.1:0"])
+            .args(["explore", "--addr", "127.0.0.1:0"])
+            .args(args)
             .stdout(Stdio::piped())
             .spawn()
             .expect("concur runs");
@@ -24,12 +39,17 @@ impl Explorer {
         BufReader::new(stdout)
             .read_line(&mut line)
             .expect("it says where");
-        let url = line
-            .split("http://")
-            .nth(1)
+        let (title, url) = line
+            .split_once(" at http://")
             .expect("the address is in the line");
-        let addr = url.split('/').next().expect("up to the path").to_owned();
-        Self { process, addr }
+        let (addr, rest) = url.split_once('/').expect("up to the path");
+        let place = rest.split(' ').next().unwrap_or_default();
+        Self {
+            process,
+            addr: addr.to_owned(),
+            title: title.to_owned(),
+            place: place.to_owned(),
+        }
     }
 
     /// What it answers to a GET. It announces itself just before it listens, so the first try may be too early.
@@ -46,6 +66,11 @@ impl Explorer {
         }
         panic!("nothing listens on {}", self.addr);
     }
+}
+
+/// What follows the headers of an answer.
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
 impl Drop for Explorer {
@@ -72,44 +97,122 @@ fn the_explorer_serves_every_model() {
 
 #[test]
 fn a_browser_shows_states_and_actions() {
-    let Some(chromium) = [
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        "/usr/bin/google-chrome",
-    ]
-    .into_iter()
-    .find(|path| std::path::Path::new(path).exists()) else {
-        eprintln!("skipped: Chromium is not installed (Debian: apt-get install chromium)");
-        return;
-    };
     let explorer = Explorer::of("two-phase/two-phase/rms=3");
     explorer.get("/.status");
-    let profile = std::env::temp_dir().join(format!("concur-explorer-{}", std::process::id()));
-    let page = Command::new(chromium)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-        ])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ])
-        .args(["--virtual-time-budget=5000", "--dump-dom"])
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .arg(format!("http://{}/#/steps/0", explorer.addr))
-        .output()
-        .expect("Chromium runs");
-    let _ = std::fs::remove_dir_all(profile);
-    let dom = String::from_utf8_lossy(&page.stdout);
+    let Some(dom) = chromium::dom(&format!("http://{}/#/steps/0", explorer.addr)) else {
+        return;
+    };
     for shown in ["RMPrepare(rm1)", "TMAbort", "rm_state", "Working"] {
         assert!(
             dom.contains(shown),
             "the page does not show {shown}:\n{dom}"
         );
+    }
+}
+
+/// A saved counterexample, in a folder of its own.
+fn saved(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("concur-explorer-{}-{name}", std::process::id()));
+    let saves = Command::new(env!("CARGO_BIN_EXE_concur"))
+        .args(["rule", "TMCommitAllPrepared", "--save-traces"])
+        .arg(&dir)
+        .output()
+        .expect("concur runs");
+    assert!(saves.status.success(), "{saves:?}");
+    let mut files = std::fs::read_dir(dir).expect("it was written");
+    let file = files.next().expect("somebody misses the rule");
+    file.expect("it can be read").path()
+}
+
+#[test]
+fn the_explorer_opens_at_the_end_of_a_counterexample() {
+    let file = saved("end");
+    let path = file.to_str().expect("it is text");
+    let explorer = Explorer::with(&["--trace", path]);
+    // Every step of the way: the choices of a path, and what the Explorer offers there.
+    let steps: Vec<_> = explorer.place.split('/').skip(2).collect();
+    assert_eq!(steps.len(), 3, "{}", explorer.place);
+    for (taken, action) in ["TMCommit", "RMRcvCommitMsg(rm1)"].into_iter().enumerate() {
+        let states = explorer.get(&format!("/.states/{}", steps[..=taken].join("/")));
+        let offers: serde_json::Value = serde_json::from_str(body(&states)).expect("it is JSON");
+        let choice: u64 = steps[taken + 1].parse().expect("choices are numbers");
+        let offers = offers.as_array().expect("it is a list");
+        let chosen = offers.iter().find(|offer| offer["actionIndex"] == choice);
+        let chosen = chosen.expect("it offers what was chosen");
+        assert_eq!(chosen["action"], action);
+        let picture = chosen["svg"].as_str().expect("it has a picture");
+        assert!(
+            picture.contains("<svg") && picture.contains(action),
+            "{picture}"
+        );
+    }
+    let _ = std::fs::remove_dir_all(file.parent().expect("it has a folder"));
+}
+
+#[test]
+fn a_browser_walks_a_counterexample_step_by_step() {
+    let file = saved("walk");
+    let path = file.to_str().expect("it is text");
+    let explorer = Explorer::with(&["--trace", path]);
+    explorer.get("/.status");
+    let steps: Vec<_> = explorer.place.split('/').skip(2).collect();
+    let seen = [
+        &["tm_state: Init"][..],
+        &["TMCommit", "tm_state: Committed"],
+        &[
+            "TMCommit",
+            "RMRcvCommitMsg(rm1)",
+            "rm1: Committed",
+            "class=\"trace\"",
+        ],
+    ];
+    for (taken, seen) in seen.iter().enumerate() {
+        let url = format!(
+            "http://{}/#/steps/{}",
+            explorer.addr,
+            steps[..=taken].join("/")
+        );
+        let Some(dom) = chromium::dom(&url) else {
+            return;
+        };
+        for shown in *seen {
+            assert!(dom.contains(shown), "{url} does not show {shown}:\n{dom}");
+        }
+    }
+    let _ = std::fs::remove_dir_all(file.parent().expect("it has a folder"));
+}
+
+#[test]
+fn a_rule_can_be_left_out_and_a_bug_planted() {
+    let commits = |explorer: &Explorer| explorer.get("/.states/0").contains("Committed");
+    assert!(!commits(&Explorer::of("two-phase/two-phase/rms=3")));
+    let without = ["two-phase/two-phase/rms=3", "--omit", "TMCommitAllPrepared"];
+    assert!(commits(&Explorer::with(&without)));
+    let title = Explorer::with(&["--bug", "PX03"]).title.clone();
+    assert!(title.contains("paxos/durable-paxos"), "{title}");
+    assert!(title.contains("without AcceptNotBelowPromise"), "{title}");
+}
+
+#[test]
+fn what_cannot_be_explored_is_a_clear_error() {
+    for (args, says) in [
+        (
+            &["two-phase/two-phase", "--omit", "Nonsense"][..],
+            "TMCommitAllPrepared",
+        ),
+        (&["--bug", "XX99"], "zoo.md"),
+        (&["--bug", "RF02"], "--bug RF02/2"),
+        (&["--trace", "/nowhere/at-all.json"], "cannot read"),
+        (&[], "SELECTOR"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_concur"))
+            .arg("explore")
+            .args(args)
+            .output()
+            .expect("concur runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {error}");
+        assert!(error.contains(says), "{args:?}: {error}");
     }
 }
 

@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-runtime", &["concur-cores"]),
     ("concur-benches", &["concur-cores"]),
     ("concur-engine", &["concur-models"]),
+    ("concur-trace", &[]),
     ("concur-linearizability", &[]),
     (
         "concur-correspond",
@@ -31,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "concur-models",
             "concur-engine",
             "concur-correspond",
+            "concur-trace",
         ],
     ),
     (

@@ -41,7 +41,7 @@ fn a_rung_refines_the_rung_that_it_names() {
     }
 }
 
-/// No panic on any input: the corners of every parameter's domain give a model or a clear error.
+/// No panic on any input: the corners of every parameter's domain give a model or a clear error. Where there are many parameters, only few of them are at their upper end at once, or all.
 #[test]
 fn the_corners_of_every_domain_give_a_model_or_a_clear_error() {
     let plan = Plan {
@@ -62,7 +62,11 @@ fn the_corners_of_every_domain_give_a_model_or_a_clear_error() {
             Domain::Number(range) => [*range.start(), *range.end()],
             Domain::OneOf(words) => [0, words.len() as u32 - 1],
         };
-        for corner in 0..1u32 << about.params.len() {
+        let params = about.params.len() as u32;
+        let few = |corner: &u32| {
+            params <= 8 || matches!(corner.count_ones(), 0..=2) || corner.count_ones() == params
+        };
+        for corner in (0..1u32 << params).filter(few) {
             let mut values = Values::new(about.params, &[]);
             for (index, param) in about.params.iter().enumerate() {
                 values.set(

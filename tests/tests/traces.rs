@@ -1,45 +1,102 @@
-//! Counterexamples told in words.
+//! Counterexamples become documents: a search's finding told by its model, saved, read, and taken again.
 
-use concur_checks::engine::shortest::Counterexample;
-use concur_checks::trace::Trace;
+use concur_checks::engine::explore::Plan;
+use concur_checks::engine::limits::Progress;
+use concur_checks::methods::How;
+use concur_checks::methods::omission::omit;
+use concur_checks::registry::RUNGS;
+use concur_checks::trace::replay::{Outcome, replay};
+use concur_checks::trace::save::of_omission;
+use concur_checks::trace::{Trace, story};
+use concur_models::kit::Tier;
 
-#[derive(Debug)]
-#[allow(dead_code)] // read by Debug alone
-struct State {
-    term: u8,
-    log: Vec<u8>,
-}
-
-#[derive(Debug)]
-#[allow(dead_code)] // read by Debug alone
-enum Action {
-    Timeout(u8),
-    ClientRequest(u8),
-    Panics,
+/// The counterexample that follows from leaving a rule out.
+fn without(rung: &str, rule: &str) -> Trace {
+    let rung = RUNGS
+        .iter()
+        .find(|r| r.about().id() == rung)
+        .expect("it is a rung");
+    let about = rung.about();
+    let card = about
+        .rules
+        .iter()
+        .find(|card| card.name == rule)
+        .expect("it is a rule");
+    let (plan, progress) = (Plan::default(), Progress::default());
+    let how = How {
+        plan: &plan,
+        symmetry: false,
+        progress: &progress,
+    };
+    let omission = omit(*rung, card, Tier::Small, how).expect("its sizes give models");
+    of_omission(&omission).expect("somebody misses the rule")
 }
 
 #[test]
 fn a_story_tells_only_what_changed() {
-    let state = |term, log: &[u8]| State {
-        term,
-        log: log.to_vec(),
-    };
-    let counterexample = Counterexample {
-        initial: state(1, &[]),
-        steps: vec![
-            (Action::Timeout(1), Some(state(2, &[]))),
-            (Action::ClientRequest(1), Some(state(2, &[7, 8]))),
-            (Action::Panics, None),
-        ],
-    };
-    let trace = Trace::of(&counterexample, |_, action| format!("{action:?}"));
-    assert_eq!(trace.states, 4);
+    let trace = without("two-phase/two-phase", "TMCommitAllPrepared");
+    let lines = story(&trace.behaviour);
     assert_eq!(
-        trace.story(),
+        lines[1..],
         [
-            "  1  Timeout(1)        term = 2",
-            "  2  ClientRequest(1)  log = [7, 8]",
-            "  3  Panics",
+            "  1  TMCommit             tm: tm_state Init ⇨ Committed; msgs.commit false ⇨ true",
+            "  2  RMRcvCommitMsg(rm1)  rm1: rm_state Working ⇨ Committed",
         ]
+    );
+    assert_eq!(
+        Trace::read(&trace.write()).expect("it was written here"),
+        trace
+    );
+}
+
+#[test]
+fn a_trace_is_taken_again() {
+    for (rung, rule) in [
+        ("two-phase/two-phase", "TMCommitAllPrepared"),
+        ("raft/abstract-raft", "CommitOwnTerm"),
+        ("raft/durable-raft", "VoteSynced"),
+        ("paxos/paxos", "P1bHigherBallot"),
+        ("ring/ring", "RingAcceptEpoch"),
+    ] {
+        let trace = without(rung, rule);
+        let replayed = replay(&trace).expect("the check exists");
+        assert_eq!(replayed.outcome, Outcome::AsTold, "{rung} without {rule}");
+        assert_eq!(replayed.path.len(), trace.behaviour.steps.len() + 1);
+    }
+}
+
+#[test]
+fn with_the_rule_the_trace_no_longer_applies() {
+    let mut trace = without("two-phase/two-phase", "TMCommitAllPrepared");
+    trace.about.without = None;
+    let replayed = replay(&trace).expect("the check exists");
+    assert!(
+        matches!(replayed.outcome, Outcome::Gone(1, _)),
+        "{replayed:?}"
+    );
+}
+
+#[test]
+fn a_step_that_leads_elsewhere_is_named_with_what_differs() {
+    let mut trace = without("two-phase/two-phase", "TMCommitAllPrepared");
+    trace.behaviour.steps[1].changes[0].to = None;
+    let replayed = replay(&trace).expect("the check exists");
+    let Outcome::Gone(2, why) = &replayed.outcome else {
+        panic!("{replayed:?}");
+    };
+    assert!(
+        why.contains("rm_state.rm1 is Committed, not nothing"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_trace_that_ends_too_early_breaks_nothing() {
+    let mut trace = without("two-phase/two-phase", "TMCommitAllPrepared");
+    trace.behaviour.steps.pop();
+    let replayed = replay(&trace).expect("the check exists");
+    assert_eq!(
+        replayed.outcome,
+        Outcome::Otherwise("AC3 is kept".to_owned())
     );
 }

@@ -101,6 +101,11 @@ pub trait Correspondence: Clone + Send + Sync + 'static {
         true
     }
 
+    /// Whether the network loses every message like this one, at this size: nobody learns what it says, and there are fewer states.
+    fn loses(&self, _message: &<Self::Core as Protocol>::Message) -> bool {
+        false
+    }
+
     /// Whether writes take time, so that a crash can lose them and messages can overtake them. Otherwise each is durable at once.
     fn slow_disks(&self) -> bool;
 

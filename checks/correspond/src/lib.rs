@@ -11,7 +11,9 @@ mod clusters;
 mod correspondence;
 pub mod follow;
 pub mod paxos;
+pub mod raft;
 pub mod repertoire;
+pub mod ring;
 pub mod two_phase;
 pub mod walk;
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt::{Debug, Display};
 
 use concur_cores::NodeId;
-use concur_models::kit::{Refines, Spec};
+use concur_models::kit::{self, Refines, Spec};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -30,6 +30,9 @@ pub trait Scheduled: Spec + Refines {
 
     /// What becomes of a state, if the event can happen there within the bounds.
     fn take(&self, state: &Self::State, event: &Self::Event) -> Option<Self::State>;
+
+    /// What an event is to someone who watches the nodes.
+    fn seen(&self, state: &Self::State, event: &Self::Event) -> kit::Event;
 
     /// Everything that can happen, or is refused, in a state.
     fn events(&self, state: &Self::State) -> Vec<Self::Event>;
@@ -383,6 +386,10 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
     fn take(&self, state: &StateOf<C>, event: &Event<C::Core>) -> Option<StateOf<C>> {
         let after = self.after(state, event)?;
         self.exceeded(&after).is_none().then_some(after)
+    }
+
+    fn seen(&self, state: &StateOf<C>, event: &Event<C::Core>) -> kit::Event {
+        Self::seen(self, state, event)
     }
 
     fn events(&self, s: &StateOf<C>) -> Vec<Event<C::Core>> {

@@ -1,18 +1,28 @@
 //! A model whose types are forgotten, so that stateright's checkers and its Explorer are compiled once, not once for each rung.
 //!
-//! It costs them an allocation and a few indirect calls per state; they are asked for a second opinion on small configurations.
+//! It costs them an allocation and a few indirect calls per state; they are asked for a second opinion on small configurations. Counterexamples are taken again
+//! on it, too, which is why it knows what a step is called and what is wrong with it.
 
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use concur_models::kit::{Flat, Spec};
-use stateright::{Expectation, Model, Property};
+use concur_models::kit::{Event, Flat, Refines, Spec};
+use stateright::{Expectation, Model, Path, Property};
+
+use super::REFINEMENT;
+use super::lens::{Breach, Lens, Rungwise};
 
 /// Any rung's model.
 #[derive(Clone)]
-pub struct Erased(Arc<dyn Machine>);
+pub struct Erased {
+    machine: Arc<dyn Machine>,
+    draw: Option<Draw>,
+}
+
+/// How a path is drawn for the Explorer.
+pub type Draw = fn(&Erased, Path<AnyState, AnyAction>) -> String;
 
 impl Erased {
     /// The same model, its types forgotten.
@@ -20,13 +30,64 @@ impl Erased {
     /// # Panics
     /// If it has more than [`Erased::MOST_PROPERTIES`] properties.
     pub fn new<M: Spec>(model: M) -> Self {
+        Self::judged_by(model, |_, _, _| None)
+    }
+
+    /// A rung: steps are judged, too, and refinement.
+    ///
+    /// # Panics
+    /// If it has more than [`Erased::MOST_PROPERTIES`] properties.
+    pub fn of_rung<M: Spec + Refines>(model: M) -> Self {
+        Self::judged_by(model, breach)
+    }
+
+    /// The same, drawn by `draw` in the Explorer.
+    pub fn drawn_by(self, draw: Draw) -> Self {
+        Self {
+            draw: Some(draw),
+            ..self
+        }
+    }
+
+    fn judged_by<M: Spec>(model: M, step: JudgeStep<M>) -> Self {
         let properties = model.properties();
         assert!(
             properties.len() <= Self::MOST_PROPERTIES,
             "at most {} properties",
             Self::MOST_PROPERTIES
         );
-        Self(Arc::new(Typed { model, properties }))
+        Self {
+            machine: Arc::new(Typed {
+                model,
+                properties,
+                step,
+            }),
+            draw: None,
+        }
+    }
+
+    /// An action in words, as the model tells it.
+    pub fn tell(&self, before: &AnyState, action: &AnyAction) -> String {
+        self.machine.tell(before, action)
+    }
+
+    /// An action as someone sees it who watches the nodes.
+    pub fn event(&self, before: &AnyState, action: &AnyAction) -> Event {
+        self.machine.event(before, action)
+    }
+
+    /// The names of all that is wrong with a state, and with the step that leads to it; with an initial state, if there is no such step.
+    pub fn wrong(
+        &self,
+        step: Option<(&AnyState, &AnyAction)>,
+        after: &AnyState,
+    ) -> Vec<&'static str> {
+        let properties = self.machine.properties().into_iter().enumerate();
+        let fails = properties.filter(|(at, (expectation, _))| {
+            *expectation == Expectation::Always && !self.machine.holds(*at, after)
+        });
+        let fails = fails.map(|(_, (_, name))| name);
+        fails.chain(self.machine.step(step, after)).collect()
     }
 
     /// stateright's properties are plain functions, which cannot remember which one they are: there is one for each position.
@@ -110,11 +171,45 @@ trait Machine: Send + Sync {
     fn within_boundary(&self, state: &AnyState) -> bool;
     fn properties(&self) -> Vec<(Expectation, &'static str)>;
     fn holds(&self, property: usize, state: &AnyState) -> bool;
+    fn tell(&self, before: &AnyState, action: &AnyAction) -> String;
+    fn event(&self, before: &AnyState, action: &AnyAction) -> Event;
+    fn step(&self, step: Option<(&AnyState, &AnyAction)>, after: &AnyState)
+    -> Option<&'static str>;
+}
+
+/// What is wrong with a step, or with an initial state.
+type JudgeStep<M> = fn(&M, Taken<'_, M>, &<M as Model>::State) -> Option<&'static str>;
+
+/// Where a step begins, and its action.
+type Taken<'s, M> = Option<(&'s <M as Model>::State, &'s <M as Model>::Action)>;
+
+/// What is wrong with a step of a rung, its properties aside.
+fn breach<M: Spec + Refines>(
+    model: &M,
+    step: Taken<'_, M>,
+    after: &M::State,
+) -> Option<&'static str> {
+    let lens = Rungwise::new(model, false);
+    let breach = match step {
+        None => lens.check_initial(after),
+        // A step that leaves everything as it is is none.
+        Some((before, _)) if before == after => None,
+        Some((before, action)) => {
+            let memo = lens.remember(before);
+            lens.check_step(&mut Default::default(), &memo, before, action, after)
+        }
+    };
+    match breach? {
+        Breach::Step(at) => Some(model.step_properties()[at].name),
+        Breach::Refinement => Some(REFINEMENT),
+        Breach::Property(_) | Breach::Panic => None,
+    }
 }
 
 struct Typed<M: Model> {
     model: M,
     properties: Vec<Property<M>>,
+    step: JudgeStep<M>,
 }
 
 fn typed<T: 'static>(of: &dyn Any) -> &T {
@@ -138,7 +233,9 @@ impl<M: Spec> Machine for Typed<M> {
 
     fn next_state(&self, state: &AnyState, action: &AnyAction) -> Option<AnyState> {
         let action: &M::Action = typed(&*action.action);
-        self.model.next_state(typed(&*state.0), *action).map(any)
+        self.model
+            .next_state(typed(&*state.0), action.clone())
+            .map(any)
     }
 
     fn within_boundary(&self, state: &AnyState) -> bool {
@@ -155,6 +252,23 @@ impl<M: Spec> Machine for Typed<M> {
     fn holds(&self, property: usize, state: &AnyState) -> bool {
         (self.properties[property].condition)(&self.model, typed(&*state.0))
     }
+
+    fn tell(&self, before: &AnyState, action: &AnyAction) -> String {
+        self.model.tell(typed(&*before.0), typed(&*action.action))
+    }
+
+    fn event(&self, before: &AnyState, action: &AnyAction) -> Event {
+        self.model.event(typed(&*before.0), typed(&*action.action))
+    }
+
+    fn step(
+        &self,
+        step: Option<(&AnyState, &AnyAction)>,
+        after: &AnyState,
+    ) -> Option<&'static str> {
+        let step = step.map(|(before, action)| (typed(&*before.0), typed(&*action.action)));
+        (self.step)(&self.model, step, typed(&*after.0))
+    }
 }
 
 impl Model for Erased {
@@ -162,23 +276,23 @@ impl Model for Erased {
     type Action = AnyAction;
 
     fn init_states(&self) -> Vec<AnyState> {
-        self.0.init_states()
+        self.machine.init_states()
     }
 
     fn actions(&self, state: &AnyState, actions: &mut Vec<AnyAction>) {
-        actions.append(&mut self.0.actions(state));
+        actions.append(&mut self.machine.actions(state));
     }
 
     fn next_state(&self, state: &AnyState, action: AnyAction) -> Option<AnyState> {
-        self.0.next_state(state, &action)
+        self.machine.next_state(state, &action)
     }
 
     fn within_boundary(&self, state: &AnyState) -> bool {
-        self.0.within_boundary(state)
+        self.machine.within_boundary(state)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let properties = self.0.properties().into_iter().zip(CONDITIONS);
+        let properties = self.machine.properties().into_iter().zip(CONDITIONS);
         properties
             .map(|((expectation, name), &condition)| Property {
                 expectation,
@@ -187,12 +301,16 @@ impl Model for Erased {
             })
             .collect()
     }
+
+    fn as_svg(&self, path: Path<AnyState, AnyAction>) -> Option<String> {
+        self.draw.map(|draw| draw(self, path))
+    }
 }
 
 type Condition = fn(&Erased, &AnyState) -> bool;
 
 fn nth<const N: usize>(model: &Erased, state: &AnyState) -> bool {
-    model.0.holds(N, state)
+    model.machine.holds(N, state)
 }
 
 macro_rules! conditions {

@@ -81,7 +81,7 @@ impl Budget {
 
 /// Judges a history.
 ///
-/// An object that is not linearizable settles it, even where a limit left another one undecided.
+/// Objects of few operations are looked at first, so that a limit leaves as few undecided as can be; one that is not linearizable settles it.
 pub fn check<'h, S: Specification>(
     spec: &S,
     history: &'h History<S::Operation, S::Answer>,
@@ -112,11 +112,11 @@ pub(crate) fn check_with<'h, S: Specification, M: Memo<S::State>>(
     }
 }
 
-/// The operations that count, by the object that they are about.
+/// The operations that count, by the object that they are about; the object with the fewest first.
 fn objects<S: Specification>(
     spec: &S,
     history: &History<S::Operation, S::Answer>,
-) -> BTreeMap<S::Key, Vec<CallId>> {
+) -> Vec<(S::Key, Vec<CallId>)> {
     let mut objects: BTreeMap<S::Key, Vec<CallId>> = BTreeMap::new();
     for (at, operation) in history.operations().iter().enumerate() {
         let counts = match operation.fate {
@@ -129,6 +129,8 @@ fn objects<S: Specification>(
             objects.entry(key).or_default().push(CallId(at));
         }
     }
+    let mut objects: Vec<_> = objects.into_iter().collect();
+    objects.sort_by_key(|(_, calls)| calls.len());
     objects
 }
 

@@ -61,25 +61,23 @@ fn a_limit_is_not_a_verdict() {
 }
 
 #[test]
-fn an_object_that_is_refuted_settles_it_though_another_is_undecided() {
+fn an_object_that_is_refuted_settles_it_though_a_longer_one_is_not_decided() {
     let mut history = History::new();
     for operation in never_written().operations() {
         let (key, operation) = ('a', operation.operation.clone());
         history.call(1, At { key, operation });
     }
-    let of = |key| At {
-        key,
-        operation: Ask::Get,
+    let mut read_what_nobody_wrote = |key| {
+        let operation = Ask::Get;
+        let read = history.call(1, At { key, operation });
+        history.returned(read, Answer::Value(Some(1_000)));
+        history.clone()
     };
-    let read = history.call(1, of('a'));
-    history.returned(read, Answer::Value(Some(1_000)));
-    let verdict = check(&Map::default(), &history, steps(100));
+    let long = read_what_nobody_wrote('a');
+    let verdict = check(&Map::default(), &long, steps(100));
     assert!(matches!(verdict, Verdict::Unknown(_)), "{verdict}");
-
-    let mut settled = History::new();
-    let read = settled.call(1, of('a'));
-    settled.returned(read, Answer::Value(Some(5)));
-    let verdict = check(&Map::default(), &settled, steps(100));
+    let both = read_what_nobody_wrote('b');
+    let verdict = check(&Map::default(), &both, steps(100));
     assert!(verdict.is_refuted(), "{verdict}");
 }
 

@@ -9,7 +9,7 @@ use crate::engine::explore::{Exploration, explore};
 use crate::engine::fingerprint::collision_probability;
 use crate::engine::lens::{Breach, Lens, Rungwise};
 use crate::engine::shortest::shortest;
-use crate::trace::Trace;
+use crate::trace::of_counterexample;
 use crate::verdict::{Count, Extent, Failure, Findings, Reach};
 
 /// The name under which a panic of the model is reported.
@@ -22,7 +22,7 @@ pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
     let failure = exploration.breach.map(|breach| Failure {
         property: name(model, breach),
         trace: shortest(model, &lens, breach, how.plan.seed)
-            .map(|found| Trace::of(&found, |before, action| model.tell(before, action))),
+            .map(|found| of_counterexample(model, &found)),
     });
     let witnessed: Vec<&str> = model
         .properties()

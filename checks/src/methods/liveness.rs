@@ -9,7 +9,7 @@ use crate::engine::limits::Progress;
 use crate::engine::liveness::naive::{self, Opinion as Naive};
 use crate::engine::liveness::validate::{How, Met};
 use crate::engine::liveness::{Judged, Liveness, Outcome, Plan, Why};
-use crate::trace::LassoTrace;
+use crate::trace::of_lasso;
 use crate::verdict::{
     Assumed, Extent, Findings, Opinion, Promised, Property, PropertyKind, Reach, Status,
 };
@@ -114,14 +114,12 @@ fn told<M: Temporal>(model: &M, judged: &Judged<M::State, M::Action>) -> Promise
         Outcome::Holds if judged.due == 0 => (Status::Vacuous, None),
         Outcome::Holds => (Status::Holds, None),
     };
-    let (lasso, fair) = match &judged.outcome {
-        Outcome::Fails(lasso, met) => (
-            Some(LassoTrace::of(lasso)),
-            met.iter()
-                .map(|met| fairly(met, lasso.stem.len()))
-                .collect(),
-        ),
-        _ => (None, Vec::new()),
+    let lasso = match &judged.outcome {
+        Outcome::Fails(lasso, met) => {
+            let fair = met.iter().map(|met| fairly(met, lasso.stem.len()));
+            Some(of_lasso(model, lasso, fair.collect()))
+        }
+        _ => None,
     };
     Promised {
         name: judged.promise,
@@ -129,7 +127,6 @@ fn told<M: Temporal>(model: &M, judged: &Judged<M::State, M::Action>) -> Promise
         status,
         due: judged.due,
         lasso,
-        fair,
         why,
         stop: None,
     }
@@ -154,7 +151,6 @@ fn unknown<M: Temporal>(model: &M, promise: &Promise<M>, dropped: &[&str], why: 
         status: Status::Unknown,
         due: 0,
         lasso: None,
-        fair: Vec::new(),
         why: Some(why.to_string()),
         stop: match why {
             Why::Stopped(stop) => Some(*stop),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::How;
 use super::claims::missing_witness;
 use crate::registry::{AnyRung, values_of};
-use crate::trace::Trace;
+use crate::trace::Behaviour;
 use crate::verdict::{Findings, Verdict};
 
 /// What noticed that a rule was left out.
@@ -18,7 +18,7 @@ pub struct Caught {
     /// The property that fails, or the witness that is no longer seen.
     pub by: String,
     /// The shortest counterexample. Where a witness is missing there is none: the claim is that no state shows it.
-    pub trace: Option<Trace>,
+    pub trace: Option<Behaviour>,
 }
 
 /// What became of one rule left out of one rung.

@@ -13,6 +13,8 @@ use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
 use crate::registry::RUNGS;
 use crate::temporal::LIVES;
+use crate::trace::save::of_omission;
+use crate::trace::{View, story};
 use crate::verdict::{CheckResult, Failure, Reach, Verdict};
 use crate::zoo::{ELSEWHERE, Seed, ZOO};
 
@@ -42,6 +44,7 @@ pub fn reports(evidence: &Evidence) -> Files {
     files.insert("concordance.md".into(), concordance(&evidence.omissions));
     files.insert("promises.md".into(), promises(evidence));
     files.insert("zoo.md".into(), zoo(evidence));
+    files.extend(figure(&evidence.omissions));
     Files(files)
 }
 
@@ -381,7 +384,7 @@ fn failure_of(result: &CheckResult) -> Option<String> {
     failure.or_else(|| {
         let mut promises = result.findings.promises.iter();
         let (name, lasso) = promises.find_map(|p| Some((p.name, p.lasso.as_ref()?)))?;
-        let (stem, cycle) = (lasso.stem.len(), lasso.cycle.len());
+        let (stem, cycle) = lasso.stem_and_cycle();
         Some(format!(
             "\"{name}\" is [broken](promises.md) by a lasso of {stem} and {cycle} steps"
         ))
@@ -393,7 +396,9 @@ fn consequence(omission: &Omission, protocol: &str) -> String {
         (Some(caught), _) => match &caught.trace {
             Some(trace) => format!(
                 "[{} fails after {} states]({WITHOUT}/{protocol}/{}.md)",
-                caught.by, trace.states, omission.rule
+                caught.by,
+                trace.states(),
+                omission.rule
             ),
             None => format!("[{}]({WITHOUT}/{protocol}/{}.md)", caught.by, omission.rule),
         },
@@ -425,10 +430,10 @@ fn without(omissions: &[Omission]) -> BTreeMap<PathBuf, String> {
                 let _ = writeln!(
                     text,
                     "{} fails after {} states.\n\n```text",
-                    caught.by, trace.states
+                    caught.by,
+                    trace.states()
                 );
-                let _ = writeln!(text, "  0  {}", trace.initial);
-                for line in trace.story() {
+                for line in story(trace) {
                     let _ = writeln!(text, "{line}");
                 }
                 text.push_str("```\n");
@@ -443,6 +448,17 @@ fn without(omissions: &[Omission]) -> BTreeMap<PathBuf, String> {
         }
     }
     files
+}
+
+/// Figure 8 of the Raft paper, as the search finds it: a page, and a picture for the front page.
+fn figure(omissions: &[Omission]) -> impl Iterator<Item = (PathBuf, String)> {
+    let its = |omission: &&Omission| {
+        omission.rung == "raft/abstract-raft" && omission.rule == "CommitOwnTerm"
+    };
+    let trace = omissions.iter().find(its).and_then(of_omission);
+    let views = [("figure-8.html", View::Html), ("figure-8.svg", View::Svg)];
+    let files = trace.map(|trace| views.map(|(name, view)| (name.into(), view.show(&trace))));
+    files.into_iter().flatten()
 }
 
 pub(super) fn capitalized(text: &str) -> String {

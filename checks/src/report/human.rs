@@ -1,6 +1,7 @@
 //! Findings for people, on a terminal.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use concur_models::kit::{Config, LiveConfig, Tier};
@@ -11,7 +12,7 @@ use crate::methods::assumptions::Dropped;
 use crate::methods::omission::{Caught, Omission};
 use crate::registry::RUNGS;
 use crate::selector::explain;
-use crate::trace::Trace;
+use crate::trace::{Behaviour, Trace, save, story as tell};
 use crate::verdict::{CheckResult, Promised, Property, Reach, Status, Verdict};
 
 /// How many steps of a trace are told before the rest is left to `--format json`.
@@ -45,8 +46,8 @@ fn size(reach: &Reach) -> String {
     }
 }
 
-/// What needs more than a line: what fails, and what is not as expected.
-pub fn details(result: &CheckResult) -> String {
+/// What needs more than a line: what fails, and what is not as expected. `traces` are its counterexamples as documents; `saved` is the folder that has them, if one does.
+pub fn details(result: &CheckResult, traces: &[Trace], saved: Option<&Path>) -> String {
     let mut text = String::new();
     for remark in result.remarks.iter().filter(|_| !result.as_expected) {
         let _ = writeln!(text, "    {remark}");
@@ -61,7 +62,22 @@ pub fn details(result: &CheckResult) -> String {
     {
         let _ = writeln!(text, "\n    {} fails:", failure.property);
         text += &story(failure.trace.as_ref());
-        let _ = writeln!(text, "\n    Explore it: concur explore '{}'\n", result.id);
+        text.push('\n');
+    }
+    if !result.as_expected {
+        text += &commands(traces, saved);
+    }
+    text
+}
+
+/// What to do next with each counterexample.
+fn commands(traces: &[Trace], saved: Option<&Path>) -> String {
+    let mut text = String::new();
+    for trace in traces {
+        for (verb, command) in save::commands(trace, saved) {
+            let _ = writeln!(text, "    {:11} {command}", format!("{verb}:"));
+        }
+        text.push('\n');
     }
     text
 }
@@ -69,26 +85,26 @@ pub fn details(result: &CheckResult) -> String {
 /// A promise that is broken, and how.
 fn broken(promised: &Promised) -> String {
     let mut text = format!("\n    \"{}\" is broken, although\n", promised.name);
-    for fair in &promised.fair {
-        let _ = writeln!(text, "      {fair}");
-    }
-    if let Some(lasso) = &promised.lasso {
-        let _ = writeln!(text, "\n      0  {}", lasso.initial);
-        for line in lasso.story() {
-            let _ = writeln!(text, "    {line}");
+    for fair in promised.lasso.iter().flat_map(|lasso| &lasso.lasso) {
+        for fair in &fair.fair {
+            let _ = writeln!(text, "      {fair}");
         }
+    }
+    text.push('\n');
+    for line in promised.lasso.iter().flat_map(tell) {
+        let _ = writeln!(text, "    {line}");
     }
     text + "\n"
 }
 
 /// A trace, indented.
-fn story(trace: Option<&Trace>) -> String {
+fn story(trace: Option<&Behaviour>) -> String {
     let Some(trace) = trace else {
         return "    (this engine gives no shortest counterexample; --engine concur does)\n"
             .to_owned();
     };
-    let lines = trace.story();
-    let mut text = format!("      0  {}\n", trace.initial);
+    let lines = tell(trace);
+    let mut text = String::new();
     for line in lines.iter().take(LONGEST_STORY) {
         let _ = writeln!(text, "    {line}");
     }
@@ -331,12 +347,13 @@ pub fn dropped(dropped: &Dropped) -> String {
     let mark = if dropped.as_expected { "✓" } else { "✗" };
     let promise = dropped.promised.name;
     let what = match (&dropped.promised.lasso, dropped.promised.status) {
-        (Some(lasso), _) => format!(
-            "\"{promise}\" is broken by a lasso of {} and {} steps in {}",
-            lasso.stem.len(),
-            lasso.cycle.len(),
-            dropped.config
-        ),
+        (Some(lasso), _) => {
+            let (stem, cycle) = lasso.stem_and_cycle();
+            format!(
+                "\"{promise}\" is broken by a lasso of {stem} and {cycle} steps in {}",
+                dropped.config
+            )
+        }
         (None, Status::Unknown) => format!("\"{promise}\" is UNKNOWN"),
         (None, _) => format!("\"{promise}\": NOBODY MISSES IT"),
     };
@@ -348,7 +365,7 @@ pub fn dropped(dropped: &Dropped) -> String {
 
 fn by(caught: &Caught) -> String {
     match &caught.trace {
-        Some(trace) => format!("{} fails after {} states", caught.by, trace.states),
+        Some(trace) => format!("{} fails after {} states", caught.by, trace.states()),
         None => caught.by.clone(),
     }
 }

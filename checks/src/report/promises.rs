@@ -7,7 +7,7 @@ use indicatif::HumanCount;
 use super::files::{Evidence, capitalized};
 use super::human::expected_of_promises;
 use crate::temporal::{AnyLive, LIVES};
-use crate::trace::LassoTrace;
+use crate::trace::{Behaviour, story};
 use crate::verdict::{CheckResult, Promised, Status, Verdict};
 
 /// The page.
@@ -101,12 +101,10 @@ fn assumptions(promised: &Promised, model: &str, evidence: &Evidence) -> String 
         });
         let without =
             match dropped.and_then(|dropped| Some((dropped, dropped.promised.lasso.as_ref()?))) {
-                Some((dropped, lasso)) => format!(
-                    "broken by {} and {} steps ({})",
-                    lasso.stem.len(),
-                    lasso.cycle.len(),
-                    dropped.config
-                ),
+                Some((dropped, lasso)) => {
+                    let (stem, cycle) = lasso.stem_and_cycle();
+                    format!("broken by {stem} and {cycle} steps ({})", dropped.config)
+                }
                 None => "**nobody misses it**".to_owned(),
             };
         let _ = writeln!(
@@ -119,7 +117,7 @@ fn assumptions(promised: &Promised, model: &str, evidence: &Evidence) -> String 
 }
 
 /// The story of a promise that is broken.
-fn broken(config: &str, promised: &Promised, lasso: &LassoTrace, result: &CheckResult) -> String {
+fn broken(config: &str, promised: &Promised, lasso: &Behaviour, result: &CheckResult) -> String {
     let mut text = format!("\n### Broken in {config}: {}\n\n", promised.name);
     for remark in result
         .remarks
@@ -129,11 +127,11 @@ fn broken(config: &str, promised: &Promised, lasso: &LassoTrace, result: &CheckR
         let _ = writeln!(text, "{}\n", capitalized(remark.trim_start_matches(": ")));
     }
     text.push_str("Although:\n\n");
-    for fair in &promised.fair {
+    for fair in lasso.lasso.iter().flat_map(|lasso| &lasso.fair) {
         let _ = writeln!(text, "- {fair}");
     }
-    let _ = writeln!(text, "\n```text\n  0  {}", lasso.initial);
-    for line in lasso.story() {
+    text.push_str("\n```text\n");
+    for line in story(lasso) {
         let _ = writeln!(text, "{line}");
     }
     text.push_str("```\n");

@@ -174,4 +174,7 @@ crate::rules! {
     guard LeaderSticky = "Ongaro 2014 (thesis), §4.2.3";
     /// A leader asks only a follower that has all of its log to take over.
     guard TransferCaughtUp = "Ongaro 2014 (thesis), §3.10";
+
+    /// A disk holds as committed only what its server knows to be committed.
+    guard DiskCommitted = "Ongaro & Ousterhout 2014 (extended version), §7";
 }

@@ -8,7 +8,7 @@
 
 use stateright::{Model, Property};
 
-use super::{Faults, Spec};
+use super::{Event, Faults, Spec};
 
 /// A model that counts in its state how often faults have struck.
 pub trait Faulty: Spec {
@@ -50,4 +50,12 @@ impl<M: Faulty> Model for Endless<M> {
     }
 }
 
-impl<M: Faulty> Spec for Endless<M> {}
+impl<M: Faulty> Spec for Endless<M> {
+    fn tell(&self, before: &M::State, action: &M::Action) -> String {
+        self.model.tell(before, action)
+    }
+
+    fn event(&self, before: &M::State, action: &M::Action) -> Event {
+        self.model.event(before, action)
+    }
+}

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use stateright::{Model, Property};
 
-use super::{Flat, Spec, StepProperty};
+use super::{Event, Flat, Spec, StepProperty};
 
 /// What is recorded of a model `M`, and what is then known to hold.
 pub trait History<M: Spec>: Sized + Send + Sync + 'static {
@@ -86,7 +86,7 @@ impl<M: Spec, H: History<M>> Model for Recorded<M, H> {
     }
 
     fn next_state(&self, s: &Self::State, action: M::Action) -> Option<Self::State> {
-        let state = self.model.next_state(&s.state, action)?;
+        let state = self.model.next_state(&s.state, action.clone())?;
         let history = H::record(&self.model, &s.history, &s.state, &action, &state);
         Some(Remembered { state, history })
     }
@@ -110,6 +110,14 @@ impl<M: Spec, H: History<M>> Spec for Recorded<M, H> {
 
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
         H::step_properties()
+    }
+
+    fn tell(&self, before: &Self::State, action: &M::Action) -> String {
+        self.model.tell(&before.state, action)
+    }
+
+    fn event(&self, before: &Self::State, action: &M::Action) -> Event {
+        self.model.event(&before.state, action)
     }
 
     fn canonical(&self, s: &Self::State) -> Self::State {

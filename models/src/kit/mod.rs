@@ -4,6 +4,7 @@ mod bag;
 mod config;
 mod coverage;
 mod endless;
+mod event;
 mod faults;
 mod history;
 mod id;
@@ -24,6 +25,7 @@ pub use config::{
 };
 pub use coverage::{Observed, Seen};
 pub use endless::{Endless, Faulty};
+pub use event::{Event, Happening, Mail};
 pub use faults::{Disk, Durable, Faults, Process};
 pub use history::{History, Recorded, Remembered};
 pub use id::Id;

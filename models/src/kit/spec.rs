@@ -5,13 +5,15 @@ use std::hash::Hash;
 
 use stateright::{Model, Property};
 
+use super::Event;
+
 /// What a model's state must be: data that can be compared, ordered, hashed and shown.
 pub trait Flat: Clone + Ord + Hash + Debug + Send + Sync + 'static {}
 
 impl<T: Clone + Ord + Hash + Debug + Send + Sync + 'static> Flat for T {}
 
 /// An action whose kind has a name: the paper's.
-pub trait Named: Copy + PartialEq + Debug + Send + Sync + 'static {
+pub trait Named: Clone + PartialEq + Debug + Send + Sync + 'static {
     /// The names of all kinds of actions.
     const NAMES: &'static [&'static str];
 
@@ -19,17 +21,24 @@ pub trait Named: Copy + PartialEq + Debug + Send + Sync + 'static {
     fn kind(&self) -> usize;
 }
 
-/// Declares the enum of a model's actions and its [`Named`] names.
+/// Declares the enum of a model's actions and its [`Named`] names. Where an action holds something that is no `Copy`, such as a message with entries, it says so: `pub enum Action: Clone`.
 #[macro_export]
 macro_rules! actions {
+    ( $(#[$about:meta])* pub enum $Action:ident { $($variants:tt)* } ) => {
+        $crate::actions! { @declare $(#[$about])* #[derive(Copy)] $Action { $($variants)* } }
+    };
+    ( $(#[$about:meta])* pub enum $Action:ident: Clone { $($variants:tt)* } ) => {
+        $crate::actions! { @declare $(#[$about])* $Action { $($variants)* } }
+    };
     (
+        @declare
         $(#[$about:meta])*
-        pub enum $Action:ident {
+        $Action:ident {
             $( $(#[$variant_about:meta])* $Variant:ident $( ( $($field:ty),+ $(,)? ) )? ),+ $(,)?
         }
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $Action {
             $( $(#[$variant_about])* $Variant $( ( $($field),+ ) )? ),+
         }
@@ -84,6 +93,11 @@ pub trait Spec: Model<State: Flat, Action: Named> + Send + Sync + 'static {
     /// An action in words, for whoever reads a counterexample.
     fn tell(&self, _before: &Self::State, action: &Self::Action) -> String {
         format!("{action:?}")
+    }
+
+    /// An action as someone sees it who watches the nodes: who acts, and which messages travel. For diagrams.
+    fn event(&self, _before: &Self::State, action: &Self::Action) -> Event {
+        Event::guess(action)
     }
 
     /// The one state that stands for all permutations of `state`: exact, so that two states have the same canonical

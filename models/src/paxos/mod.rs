@@ -5,18 +5,22 @@
 //! numbered ballots and conditions on what all acceptors have done, which nobody could see. [`protocol`] keeps those conditions
 //! with messages: promises (phase 1) before votes (phase 2).
 //!
+//! [`unbounded`] is Paxos once more, without bounds and in many slots: what clusters of the cores that ship are held against.
+//!
 //! Where Lamport asks for quorums that all intersect, we keep two kinds, one for each phase: only a phase-1 and a phase-2 quorum
 //! need intersect (Howard, Malkhi & Spiegelman, *Flexible Paxos*, 2016). With majorities the two are the same.
 
 pub mod configs;
 pub mod duel;
 pub mod durable;
+mod events;
 pub mod messages;
 pub mod multi;
 pub mod protocol;
 pub mod spec;
 pub mod state;
 pub mod temporal;
+pub mod unbounded;
 pub mod voting;
 
 use std::fmt;

@@ -8,12 +8,13 @@ use concur_rules::paxos::PaxosRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
+use super::events::event;
 use super::messages::{Message, Messages};
 use super::spec::Chosen;
 use super::state::{Memory, State};
 use super::voting::{self, Voting};
 use super::{Acceptor, Ballot, Quorum, Renaming, Size, Value, Vote};
-use crate::kit::{NodeSet, PerNode, Quorums, Refines, Spec, given, symmetry};
+use crate::kit::{Event, NodeSet, PerNode, Quorums, Refines, Spec, given, symmetry};
 
 /// Acceptors, and messages to and from them.
 #[derive(Clone, Debug)]
@@ -236,6 +237,10 @@ impl<S: RuleSet<Rule>> Paxos<S> {
 
 impl<S: RuleSet<Rule>> Spec for Paxos<S> {
     const SYMMETRY: Option<&'static str> = Some("permutations of acceptors and of values");
+
+    fn event(&self, before: &State, action: &Action) -> Event {
+        event(before, action)
+    }
 
     /// Acceptors come first in the order of states: only where their memories are least, messages decide.
     fn canonical(&self, s: &State) -> State {

@@ -9,12 +9,13 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::abstract_properties::{abstract_properties, abstract_step_properties};
+use super::events::atomic;
 use super::spec::{self, ReplicatedLog};
 use super::{
     Entry, Log, MAX_LOG, MAX_SERVERS, MAX_TERM, Role, Server, Value, is_quorum, last_term, term_at,
 };
 use crate::kit::symmetry::{Permutation, least};
-use crate::kit::{MsgSet, NodeSet, Numbered, PerNode, Refines, Spec, StepProperty, given};
+use crate::kit::{Event, MsgSet, NodeSet, Numbered, PerNode, Refines, Spec, StepProperty, given};
 
 /// Servers that replicate a log, with atomic elections and appends.
 #[derive(Clone, Debug)]
@@ -312,6 +313,10 @@ impl<S: RuleSet<Rule>> Spec for AbstractRaft<S> {
 
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
         abstract_step_properties()
+    }
+
+    fn event(&self, before: &State, action: &Action) -> Event {
+        atomic(before, action)
     }
 
     fn canonical(&self, s: &State) -> State {

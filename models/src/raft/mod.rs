@@ -9,7 +9,8 @@
 //!
 //! `Raft ⊐ CoarseRaft`: [`coarse`] takes elections and replication in one step each, which [`coarse::steps`] shows to be sequences of
 //! raft.tla's own, and so reaches the faults that need many terms or servers. `ReplicatedLog ⊐ DurableRaft`: [`durable`] has disks that must be
-//! synced, several entries in a request, and the thesis's pre-vote, check-quorum and leadership transfer.
+//! synced, several entries in a request, and the thesis's pre-vote, check-quorum and leadership transfer. `ReplicatedLog ⊐ AsynchronousRaft`: [`asynchronous`] lets
+//! servers go on while their disks lag behind, over a network that forgets nothing; below it stand the servers that ship.
 //!
 //! Beside the ladder, [`live`] is what Raft promises to *do*, once disturbances end: elect a leader, and apply what it takes.
 //!
@@ -17,10 +18,12 @@
 
 pub mod abstract_properties;
 pub mod abstract_raft;
+pub mod asynchronous;
 pub mod coarse;
 pub mod configs;
 pub mod durable;
 pub mod elections;
+mod events;
 pub mod history;
 pub mod live;
 pub mod properties;

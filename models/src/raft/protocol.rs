@@ -7,12 +7,13 @@ use concur_rules::raft::RaftRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
+use super::events::event;
 use super::properties::{raft_properties, raft_step_properties};
 use super::start::{Start, replay};
 use super::state::{Body, Message, State};
 use super::{Server, Value};
 use crate::kit::symmetry::{Permutation, least};
-use crate::kit::{Anything, Refines, Spec, StepProperty, given};
+use crate::kit::{Anything, Event, Refines, Spec, StepProperty, given};
 
 /// Servers that replicate a log by messages.
 #[derive(Clone, Debug)]
@@ -199,6 +200,10 @@ impl<S: RuleSet<Rule>> Spec for Raft<S> {
 
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
         raft_step_properties()
+    }
+
+    fn event(&self, before: &State, action: &Action) -> Event {
+        event(before, action, self.next_state(before, *action).as_ref())
     }
 
     fn canonical(&self, s: &State) -> State {

@@ -8,7 +8,7 @@ use super::messages::{Held, Message};
 use super::ownership::{Claim, Ownership, Place, State as Owned};
 use super::protocol::{Action, Ring, State, View};
 use super::{Key, Map, Node, PerKey, Value, Write};
-use crate::kit::{Id, MsgSet, PerNode, Refines, Spec, StepProperty};
+use crate::kit::{Event, Id, MsgSet, PerNode, Refines, Spec, StepProperty};
 
 // ----------------------------------------------------------------------------------------------------------- Properties
 
@@ -88,6 +88,10 @@ pub(super) fn properties<S: RuleSet<Rule>>(m: &Ring<S>) -> Vec<Property<Ring<S>>
 }
 
 impl<S: RuleSet<Rule>> Spec for Ring<S> {
+    fn event(&self, before: &State, action: &Action) -> Event {
+        self.seen(before, action)
+    }
+
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
         vec![
             // An epoch has one view, and a view one owner for each key: so there is one writer, if each accepts as that owner.

@@ -21,6 +21,7 @@ pub mod placement;
 pub mod protocol;
 pub mod replicated;
 pub mod spec;
+pub mod unbounded;
 mod value;
 
 pub use value::Value;

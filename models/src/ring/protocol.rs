@@ -16,6 +16,7 @@ use super::messages::{Held, Message, Messages};
 use super::{Clients, Key, MAX_EPOCHS, MAX_NODES, Node, PerKey, Value, Write};
 use crate::kit::{Id, NodeSet, PerNode, ShortVec};
 
+mod events;
 mod hand_over;
 mod requests;
 pub mod temporal;

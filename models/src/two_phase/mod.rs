@@ -11,6 +11,7 @@
 pub mod backup;
 pub mod configs;
 pub mod durable;
+mod events;
 pub mod many;
 pub mod non_blocking;
 pub mod protocol;

@@ -8,9 +8,10 @@ use concur_rules::two_phase::TwoPhaseRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
+use super::events::event;
 use super::spec::TCommit;
 use super::{MAX_RMS, Rm, RmState, RmStates, ac1, ac2, ac3, decided};
-use crate::kit::{Id, NodeSet, OneOf, Refines, ShortVec, Spec, StepProperty, given};
+use crate::kit::{Event, Id, NodeSet, OneOf, Refines, ShortVec, Spec, StepProperty, given};
 
 /// A transaction manager and its resource managers.
 #[derive(Clone, Debug)]
@@ -262,6 +263,10 @@ impl<S: RuleSet<Rule>> Spec for TwoPhase<S> {
                 },
             },
         ]
+    }
+
+    fn event(&self, _: &State, action: &Action) -> Event {
+        event(action)
     }
 
     /// Nothing relates two resource managers, so sorting all that is known of each is exact.

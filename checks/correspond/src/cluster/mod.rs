@@ -6,13 +6,13 @@
 mod shared;
 mod state;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use concur_cores::{Effects, Input, NodeId, Protocol};
 use concur_engine::fingerprint::Fingerprinter;
 use concur_harness::Disk;
 pub use concur_harness::Packet;
-use concur_models::kit::{Refines, Spec, StepProperty, given};
+use concur_models::kit::{self, Refines, Spec, StepProperty, given};
 use concur_rules::Rule as _;
 use stateright::{Model, Property};
 
@@ -24,6 +24,7 @@ use state::say_the_same;
 
 type CoreOf<C> = <C as Correspondence>::Core;
 type RecordOf<C> = <CoreOf<C> as Protocol>::Record;
+type MessageOf<C> = <CoreOf<C> as Protocol>::Message;
 type NoticeOf<C> = <CoreOf<C> as Protocol>::Notice;
 type ConfigOf<C> = <CoreOf<C> as Protocol>::Config;
 
@@ -147,6 +148,19 @@ impl<C: Correspondence> Clustered<C> {
 }
 
 impl<C: Correspondence> Clustered<C> {
+    /// What an event is to someone who watches the nodes: who acts, and which messages travel.
+    pub fn seen(&self, s: &StateOf<C>, event: &Event<C::Core>) -> kit::Event {
+        let sent = |state: &StateOf<C>| -> BTreeSet<(NodeId, String)> {
+            let its = state.sent().filter(|packet| packet.from == event.node());
+            its.map(|packet| (packet.to, packet.message.to_string()))
+                .collect()
+        };
+        let before = sent(s);
+        let after = self.after(s, event).map(|t| sent(&t)).unwrap_or_default();
+        let new = after.into_iter().filter(|mail| !before.contains(mail));
+        new.fold(event.seen(), |seen, (to, says)| seen.sends(to, says))
+    }
+
     /// The rule by which the node refuses that event, if it does.
     pub fn refused(&self, s: &StateOf<C>, event: &Event<C::Core>) -> Option<&'static str> {
         let position = s.position(event.node())?;
@@ -211,7 +225,7 @@ impl<C: Correspondence> Turn<'_, C> {
         }
         self.node.alarms.extend(effects.arm.drain(..));
         for (to, message) in effects.send_ahead.drain(..) {
-            self.state.send(self.node.id, to, message);
+            self.send(to, message);
         }
         self.told.append(&mut effects.notify_ahead);
         if effects.is_empty() {
@@ -236,12 +250,18 @@ impl<C: Correspondence> Turn<'_, C> {
     fn finish(&mut self, effects: Effects<CoreOf<C>>) -> Option<()> {
         self.tidy();
         for (to, message) in effects.send {
-            self.state.send(self.node.id, to, message);
+            self.send(to, message);
         }
         self.told.extend(effects.notify);
         match effects.receipt {
             Some(receipt) => self.step(Input::Persisted(receipt)),
             None => Some(()),
+        }
+    }
+
+    fn send(&mut self, to: NodeId, message: MessageOf<C>) {
+        if !self.cluster.correspondence.loses(&message) {
+            self.state.send(self.node.id, to, message);
         }
     }
 
@@ -312,6 +332,9 @@ fn join<P: Core>(waiting: &mut Effects<P>, more: Effects<P>) {
             waiting.notify.push(notice);
         }
     }
+    waiting
+        .notify
+        .sort_by_cached_key(|notice| fingerprinter.of(notice));
     waiting.receipt = more.receipt.or(waiting.receipt);
 }
 
@@ -422,6 +445,11 @@ impl<C: Correspondence> Spec for Clustered<C> {
     fn tell(&self, s: &StateOf<C>, action: &Action) -> String {
         let event = self.event(s, *action);
         event.map_or_else(|| format!("{action:?}"), |event| event.to_string())
+    }
+
+    fn event(&self, s: &StateOf<C>, action: &Action) -> kit::Event {
+        let event = Self::event(self, s, *action);
+        event.map_or_else(kit::Event::of_nobody, |event| self.seen(s, &event))
     }
 }
 

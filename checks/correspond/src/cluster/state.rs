@@ -7,6 +7,7 @@ use std::hash::Hash;
 
 use concur_cores::{NodeId, Protocol};
 use concur_harness::{Disk, Packet};
+use concur_models::kit::{self, Happening};
 
 use super::shared::Shared;
 use crate::Core;
@@ -134,6 +135,23 @@ impl<P: Core> Event<P> {
             | Self::Crash(id, _)
             | Self::Restart(id) => *id,
             Self::Deliver(packet) => packet.to,
+        }
+    }
+}
+
+impl<P: Core> Event<P> {
+    /// What it is to someone who watches the nodes, apart from what is sent.
+    pub(super) fn seen(&self) -> kit::Event {
+        let event = kit::Event::of(self.node());
+        match self {
+            Self::Request(_, request) => {
+                event.receives(format_args!("client"), format_args!("{request}"))
+            }
+            Self::Deliver(packet) => event.receives(packet.from, &packet.message),
+            Self::Elapse(..) => event.as_kind(Happening::Timeout),
+            Self::Sync(_) => event,
+            Self::Crash(..) => event.as_kind(Happening::Crash),
+            Self::Restart(_) => event.as_kind(Happening::Restart),
         }
     }
 }

@@ -17,7 +17,7 @@ use stateright::Model;
 /// So many states are enough to notice a guard left out at a size that takes a second.
 const ENOUGH: u64 = 300_000;
 
-fn explored<M: Spec + Refines>(model: &M) -> Exploration {
+pub(crate) fn explored<M: Spec + Refines>(model: &M) -> Exploration {
     let limits = Limits {
         max_states: Some(ENOUGH),
         ..Limits::default()
@@ -108,6 +108,43 @@ pub(crate) fn noticed<R: Rung>(rule: R::Rule) -> Option<(&'static str, String, S
         let breach = explored(&model).breach?;
         Some((config.name, name(&model, breach), told(&model, breach)))
     })
+}
+
+/// What notices, at that size, that a guard is left out.
+pub(crate) fn noticed_at<R: Rung>(
+    rule: R::Rule,
+    settings: &[(&'static str, u32)],
+) -> Option<String> {
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, Observed::without(rule)).expect("it fits");
+    let breach = explored(&model).breach?;
+    Some(name(&model, breach))
+}
+
+/// A guard, a size at which it is noticed that it is left out, and what notices it.
+pub(crate) type Guard<'g, R> = (R, &'g [(&'static str, u32)], &'g str);
+
+/// Each of these guards is noticed when it is left out, at that size and by that property; and these are all that are not declared redundant.
+#[track_caller]
+pub(crate) fn notices_each<R: Rung>(guards: &[Guard<'_, R::Rule>]) {
+    for (rule, settings, what) in guards {
+        let found = noticed_at::<R>(*rule, settings);
+        assert_eq!(found.as_deref(), Some(*what), "{}", rule.card().name);
+    }
+    let looked_at = |rule: &R::Rule| guards.iter().any(|(guard, ..)| guard == rule);
+    let redundant = |rule: &R::Rule| R::REDUNDANT.iter().any(|r| r.rule == *rule);
+    let missed = R::RULES.iter().find(|r| looked_at(r) == redundant(r));
+    assert_eq!(missed.map(|rule| rule.card().name), None);
+}
+
+/// Distinct states and depth at that size, of which everything holds.
+#[track_caller]
+pub(crate) fn counted<R: Rung>(settings: &[(&'static str, u32)]) -> (u64, u32) {
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, Faithful).expect("it fits");
+    let found = explored(&model);
+    assert_eq!((found.breach, found.stop), (None, None));
+    (found.distinct, found.depth())
 }
 
 /// The kinds of actions that no small size takes.

@@ -279,7 +279,7 @@ impl<'m, M: Temporal> Builder<'m, M> {
         self.model.actions(before, actions);
         let mut outside = None;
         for action in actions.drain(..) {
-            let Some(after) = self.model.next_state(before, action) else {
+            let Some(after) = self.model.next_state(before, action.clone()) else {
                 continue;
             };
             if after == *before {

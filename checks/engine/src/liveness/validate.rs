@@ -7,6 +7,47 @@ use concur_models::kit::{Claim, Strength, Temporal};
 
 use super::Lasso;
 
+/// A lasso by the choices that lead along it.
+#[derive(Clone, Copy, Debug)]
+pub struct Choices<'c> {
+    /// Which initial state, and then which of each state's actions; `None` for a stutter.
+    pub path: &'c [Option<usize>],
+    /// How many of the steps are the stem.
+    pub stem: usize,
+}
+
+impl Choices<'_> {
+    /// The lasso in the model.
+    ///
+    /// # Errors
+    /// If there is no such choice somewhere.
+    pub fn of<M: Temporal>(&self, model: &M) -> Result<Lasso<M::State, M::Action>, Flaw> {
+        let (first, rest) = self.path.split_first().ok_or(Flaw::NotInitial)?;
+        let initial = first.and_then(|nth| model.init_states().into_iter().nth(nth));
+        let initial = initial.ok_or(Flaw::NotInitial)?;
+        let mut state = initial.clone();
+        let mut steps = Vec::new();
+        for (at, choice) in rest.iter().enumerate() {
+            let mut action = None;
+            if let Some(nth) = *choice {
+                let mut actions = Vec::new();
+                model.actions(&state, &mut actions);
+                let chosen = *actions.get(nth).ok_or(Flaw::NoSuchStep(at))?;
+                let after = model.next_state(&state, chosen);
+                state = after.ok_or(Flaw::NoSuchStep(at))?;
+                action = Some(chosen);
+            }
+            steps.push((action, state.clone()));
+        }
+        let cycle = steps.split_off(self.stem.min(steps.len()));
+        Ok(Lasso {
+            initial,
+            stem: steps,
+            cycle,
+        })
+    }
+}
+
 /// How a class of actions is treated fairly on a cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
@@ -99,7 +140,7 @@ fn check_steps<M: Temporal>(model: &M, lasso: &Lasso<M::State, M::Action>) -> Re
                 model.actions(before, &mut actions);
                 after != before
                     && actions.contains(action)
-                    && model.next_state(before, *action).as_ref() == Some(after)
+                    && model.next_state(before, action.clone()).as_ref() == Some(after)
             }
         };
         if !is_step {
@@ -138,7 +179,7 @@ fn check_fairness<M: Temporal>(
             let mut actions = Vec::new();
             model.actions(state, &mut actions);
             for candidate in actions {
-                let after = model.next_state(state, candidate);
+                let after = model.next_state(state, candidate.clone());
                 if after.is_some_and(|after| after != *state)
                     && let Some(class) = fairness.class.of(model, state, &candidate)
                 {

@@ -10,10 +10,11 @@ use concur_checks::methods::opinion::Other;
 use concur_checks::report::{human, json};
 use concur_checks::selector::{Only, Target, select};
 use concur_checks::suite::{Engine, Options, run};
+use concur_checks::trace::save::of_check;
 use concur_checks::verdict::{CheckResult, Verdict};
 
 use crate::Ending;
-use crate::limits::{Format, LimitArgs, TierArg};
+use crate::limits::{Format, LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
 
 /// Check models: every reachable state, every step, and what they promise to do.
@@ -42,6 +43,8 @@ pub(crate) struct Check {
     /// How to print the results
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    save: SaveArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -169,12 +172,14 @@ impl Check {
 
     fn one(&self, target: &Target, options: &Options, of: usize) -> anyhow::Result<CheckResult> {
         let result = watch(&target.id(), |progress| run(target, options, progress))?;
+        let traces = of_check(&result);
+        self.save.save(&traces)?;
         if self.format == Format::Human {
             let mut out = std::io::stdout().lock();
             if of > 1 {
                 writeln!(out, "{}", human::line(&result))?;
             }
-            write!(out, "{}", human::details(&result))?;
+            write!(out, "{}", human::details(&result, &traces, self.save.dir()))?;
         }
         Ok(result)
     }

@@ -12,13 +12,15 @@ use concur_checks::methods::conformance::Walks;
 use concur_checks::report::{human, json};
 use concur_checks::selector::{select_families, with_params};
 use concur_checks::suite::{Engine, Options};
+use concur_checks::trace::Trace;
+use concur_checks::trace::save::{left_out, of_check};
 use concur_checks::verdict::CheckResult;
 use concur_models::kit::{Tier, Values};
 
 use crate::Ending;
 use crate::check::ending;
 use crate::conform::clusters;
-use crate::limits::{Format, LimitArgs};
+use crate::limits::{Format, LimitArgs, SaveArgs};
 use crate::progress::watch;
 
 /// Take random walks of clusters of cores, and hold each step against the model.
@@ -44,6 +46,8 @@ pub(crate) struct Differ {
     /// How to print the results
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    save: SaveArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -100,12 +104,31 @@ impl Differ {
                 };
                 walk(walkers, id.clone(), walks, how)
             })?;
+            let mut traces = of_check(&result);
+            for trace in &mut traces {
+                self.as_taken(family, trace);
+            }
+            self.save.save(&traces)?;
             if self.format == Format::Human {
-                write!(std::io::stdout(), "{}", human::details(&result))?;
+                let details = human::details(&result, &traces, self.save.dir());
+                write!(std::io::stdout(), "{details}")?;
             }
             results.push(result);
         }
         Ok(())
+    }
+
+    /// Notes in a trace what was asked for: the rule that was left out, and the length of the walks.
+    fn as_taken(&self, family: Family, trace: &mut Trace) {
+        if let Some(steps) = self.steps {
+            trace.about.reproduce += &format!(" --steps {steps}");
+        }
+        if let (Some(rule), Family::Rung(rung)) = (&self.without, family) {
+            let rules = rung.about().rules;
+            let card = rules.iter().find(|card| card.name == rule);
+            trace.about.without = card.map(|card| left_out(card));
+            trace.about.reproduce += &format!(" --without {rule}");
+        }
     }
 
     fn refuse_unknown_rule(&self, family: Family) -> anyhow::Result<()> {

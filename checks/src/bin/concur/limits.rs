@@ -1,5 +1,6 @@
 //! The options that say how to search, shared by all commands that do.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,6 +10,8 @@ use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use concur_checks::engine::explore::Plan;
 use concur_checks::engine::limits::{Limits, default_max_memory};
+use concur_checks::trace::Trace;
+use concur_checks::trace::save::save;
 use concur_models::kit::Tier;
 
 /// Up to which tier configurations run.
@@ -39,6 +42,30 @@ pub(crate) enum Format {
     Human,
     /// For programs: one document, described in checks/JSON.md.
     Json,
+}
+
+/// Where counterexamples are saved.
+#[derive(Args, Debug)]
+pub(crate) struct SaveArgs {
+    /// Save each counterexample, expected or not, in this folder; `concur trace` reads them
+    #[arg(long, value_name = "DIR")]
+    save_traces: Option<PathBuf>,
+}
+
+impl SaveArgs {
+    /// The folder, if there is to be one.
+    pub(crate) fn dir(&self) -> Option<&Path> {
+        self.save_traces.as_deref()
+    }
+
+    /// Saves what was found, if that is wanted.
+    pub(crate) fn save(&self, traces: &[Trace]) -> anyhow::Result<()> {
+        let Some(dir) = self.dir() else {
+            return Ok(());
+        };
+        save(dir, traces).with_context(|| format!("cannot save traces in {}", dir.display()))?;
+        Ok(())
+    }
 }
 
 /// How far to search. Reaching a limit never passes: it leaves the verdict unknown (exit code 3).

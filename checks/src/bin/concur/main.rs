@@ -10,6 +10,7 @@ mod omit;
 mod progress;
 mod report;
 mod rule;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ enum Command {
     Rule(rule::Rule),
     Omit(omit::Omit),
     Explore(explore::Explore),
+    Trace(trace::TraceArgs),
     Report(report::Report),
     /// Print a completion script for a shell.
     Completions {
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Rule(rule) => rule.run(),
         Command::Omit(omit) => omit.run(),
         Command::Explore(explore) => explore.run(),
+        Command::Trace(trace) => trace.run(),
         Command::Report(report) => report.run(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "concur", &mut std::io::stdout());

@@ -14,11 +14,12 @@ use concur_checks::registry::AnyRung;
 use concur_checks::report::{human, json};
 use concur_checks::selector::select_families;
 use concur_checks::temporal::AnyLive;
+use concur_checks::trace::save::{of_dropped, of_omission};
 use concur_checks::verdict::{Status, Verdict};
 use concur_models::kit::Tier;
 
 use crate::Ending;
-use crate::limits::{Format, LimitArgs, TierArg};
+use crate::limits::{Format, LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
 
 /// Leave out each rule of the models, one at a time, with and without symmetry: some check must fail.
@@ -39,6 +40,8 @@ pub(crate) struct Omit {
     /// How to print the results
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    save: SaveArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -62,6 +65,10 @@ impl Omit {
                 Family::Live(live) => work.drop_from(live)?,
             }
         }
+        let omitted = work.omissions.iter().filter_map(of_omission);
+        let dropped = work.assumptions.iter().filter_map(of_dropped);
+        self.save
+            .save(&omitted.chain(dropped).collect::<Vec<_>>())?;
         let mut out = std::io::stdout().lock();
         let (omissions, assumptions, not_run) = (&work.omissions, &work.assumptions, &work.not_run);
         match self.format {

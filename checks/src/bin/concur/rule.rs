@@ -8,9 +8,10 @@ use concur_checks::methods::How;
 use concur_checks::methods::omission::omit;
 use concur_checks::registry::RUNGS;
 use concur_checks::report::{human, json};
+use concur_checks::trace::save::of_omission;
 
 use crate::Ending;
-use crate::limits::{Format, LimitArgs, TierArg};
+use crate::limits::{Format, LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
 
 /// Show one rule: what it says, where it is stated, which rungs keep it, and what happens without it.
@@ -24,6 +25,8 @@ pub(crate) struct Rule {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    save: SaveArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -50,6 +53,8 @@ impl Rule {
         if omissions.is_empty() {
             bail!("no rule is called `{}`\n\n{}", self.rule, human::rules());
         }
+        let traces: Vec<_> = omissions.iter().filter_map(of_omission).collect();
+        self.save.save(&traces)?;
         let mut out = std::io::stdout().lock();
         match self.format {
             Format::Human => write!(out, "{}", human::rule(&omissions))?,

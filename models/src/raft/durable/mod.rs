@@ -17,6 +17,7 @@
 
 pub mod configs;
 pub mod elections;
+mod events;
 pub mod properties;
 pub mod replication;
 pub mod state;
@@ -26,7 +27,7 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use crate::kit::symmetry::{Permutation, least};
-use crate::kit::{Durable, Faults, PerNode, Process, Refines, Spec, StepProperty, given};
+use crate::kit::{Durable, Event, Faults, PerNode, Process, Refines, Spec, StepProperty, given};
 use crate::raft::durable::properties::{durable_properties, durable_step_properties};
 use crate::raft::durable::state::{Ballot, Memory, Node, Part, Reply, Says, State, Store};
 use crate::raft::spec::{self, ReplicatedLog};
@@ -357,6 +358,10 @@ impl<S: RuleSet<Rule>> Spec for DurableRaft<S> {
 
     fn step_properties(&self) -> Vec<StepProperty<Self>> {
         durable_step_properties()
+    }
+
+    fn event(&self, before: &State, action: &Action) -> Event {
+        events::event(before, action)
     }
 
     fn canonical(&self, s: &State) -> State {

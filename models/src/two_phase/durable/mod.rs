@@ -16,6 +16,7 @@
 //! others. It may have voted READ, and then 'I have not voted, so abort' would be wrong.
 
 pub mod configs;
+mod events;
 mod properties;
 pub mod state;
 pub mod temporal;

@@ -4,9 +4,10 @@ use concur_rules::durable_two_phase::DurableTwoPhaseRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::Property;
 
-use crate::kit::{Faults, Refines, Spec, StepProperty};
+use crate::kit::{Event, Faults, Refines, Spec, StepProperty};
+use crate::two_phase::durable::events::event;
 use crate::two_phase::durable::{
-    Coordinator, DurableTwoPhase, Log, MAX_PARTICIPANTS, Memory, Record, State,
+    Action, Coordinator, DurableTwoPhase, Log, MAX_PARTICIPANTS, Memory, Record, State,
 };
 use crate::two_phase::protocol::{self, Action as Abstract, TmState, TwoPhase};
 use crate::two_phase::{Rm, RmState, Site, ac2, can_commit};
@@ -190,6 +191,10 @@ impl<S: RuleSet<Rule>> Spec for DurableTwoPhase<S> {
                 kept && ac2(&s.images(), &t.images()) && rms(s).all(|rm| remembers(s, t, rm))
             },
         }]
+    }
+
+    fn event(&self, before: &State, action: &Action) -> Event {
+        event(before, action)
     }
 
     fn canonical(&self, s: &State) -> State {

@@ -109,6 +109,11 @@ impl<C: Command, S: Rules> Node<C, S> {
         self.acceptor.promised()
     }
 
+    /// The highest ballot that it has heard of.
+    pub fn seen(&self) -> Ballot {
+        self.seen
+    }
+
     /// Whether this node leads, as far as it knows.
     pub fn leads(&self) -> bool {
         matches!(self.role, Role::Leader(_))

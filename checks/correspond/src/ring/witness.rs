@@ -1,0 +1,109 @@
+//! For which actions of the ring's model a step of the cluster stands.
+
+use concur_cores::NodeId;
+use concur_models::kit::Id;
+use concur_models::ring::unbounded::{Action, Held, Message, ReadState, State};
+use concur_models::ring::{Key, Node, Write, WriteState};
+use concur_rules::RuleSet;
+use concur_rules::ring::RingRule as Rule;
+
+use super::RingCores;
+use super::mapping::node;
+use super::outside::Wish;
+use super::party::{Core, OUTSIDE, Party, Wire};
+use crate::cluster::{Event, Shared, StateOf};
+
+impl<S: RuleSet<Rule>> RingCores<S> {
+    pub(super) fn actions(
+        &self,
+        before: &StateOf<Self>,
+        event: &Event<Party<Core<S>>>,
+        after: &StateOf<Self>,
+    ) -> Vec<Action> {
+        match event {
+            Event::Request(_, wish) => vec![wished(wish)],
+            Event::Deliver(packet) if packet.to == OUTSIDE => {
+                heard(&self.state(before), &packet.message)
+            }
+            Event::Crash(id, kept) if *id != OUTSIDE => self.crash(before, *id, *kept),
+            _ => changes(&self.state(before), node(event.node()), &self.state(after)),
+        }
+    }
+
+    /// The writes that reached the disk, one by one, and then the crash.
+    fn crash(&self, before: &StateOf<Self>, id: NodeId, kept: usize) -> Vec<Action> {
+        let (mut cluster, mut actions) = (before.clone(), Vec::new());
+        let at = cluster.position(id).expect("a node that crashes exists");
+        for _ in 0..kept {
+            let mut changed = (*cluster.nodes[at]).clone();
+            changed.disk.sync_one();
+            let was = self.state(&cluster);
+            cluster.nodes[at] = Shared::new(changed);
+            actions.extend(changes(&was, node(id), &self.state(&cluster)));
+        }
+        actions.push(Action::Crash(node(id)));
+        actions
+    }
+}
+
+fn wished(wish: &Wish) -> Action {
+    match *wish {
+        Wish::Join(id) => Action::Join(node(id)),
+        Wish::Leave(id) => Action::Leave(node(id)),
+        Wish::Write(w, k, e) => Action::Ask(w, k, e as u32),
+        Wish::Read(r, k, e) => Action::AskRead(r, k, e as u32),
+    }
+}
+
+/// What a client makes of an answer: something, the first time.
+fn heard(s: &State, answer: &Wire) -> Vec<Action> {
+    match answer {
+        Wire::Done(w) if matches!(s.writes[w.index()], WriteState::Asked(_)) => {
+            vec![Action::Ack(*w)]
+        }
+        Wire::Answer(r, got) => match &s.reads[r.index()] {
+            ReadState::Asked(k, _) => {
+                let value = super::mapping::found(got, &s.value(*k));
+                let nth = (0..)
+                    .zip(s.answers(*r))
+                    .find(|(_, answer)| **answer == value);
+                vec![Action::Return(*r, nth.map_or(u32::MAX, |(nth, _)| nth))]
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// What one node has done between two states, by the one record that became durable, or by what it answers.
+fn changes(s: &State, n: Node, t: &State) -> Vec<Action> {
+    let (was, is) = (s.epoch[n.index()], t.epoch[n.index()]);
+    let mut actions = Vec::new();
+    if s.down.contains(&n) && !t.down.contains(&n) {
+        actions.push(Action::Restart(n));
+    }
+    actions.extend((was + 1..=is).map(|e| Action::Install(n, e)));
+    for k in Key::first(t.held[n.index()].len()) {
+        match (s.held(n, k), t.held(n, k)) {
+            (Held::Here(old), Held::Here(new)) => {
+                let added = new.iter().skip(old.len());
+                actions.extend(added.map(|w: &Write| Action::Accept(n, *w, is)));
+            }
+            (_, Held::Here(new)) => {
+                let nth = (0..).zip(s.data(k, is)).find(|(_, sent)| *sent == new);
+                let nth = nth.map_or(u32::MAX, |(nth, _)| nth);
+                actions.push(Action::Receive(n, k, is, nth));
+            }
+            (Held::Handing(_, e), Held::Nothing) => actions.push(Action::Delete(n, k, *e)),
+            _ => {}
+        }
+    }
+    for message in t.messages.difference(&s.messages) {
+        match message {
+            Message::Data(k, e, _) => actions.push(Action::HandOver(n, *k, *e)),
+            Message::Answer(r, _) => actions.push(Action::Answer(n, *r, is)),
+            _ => {}
+        }
+    }
+    actions
+}

@@ -46,6 +46,9 @@ pub trait AnyClusters: Send + Sync {
     /// The sizes for random walks.
     fn walks(&self) -> &'static [Walk];
 
+    /// Whether what the clusters do is held against all that the model above does.
+    fn held_against(&self) -> bool;
+
     /// The actions of the model above that no step of a cluster ever stands for.
     fn never(&self) -> Declared;
 
@@ -145,6 +148,10 @@ where
 
     fn walks(&self) -> &'static [Walk] {
         R::WALKS
+    }
+
+    fn held_against(&self) -> bool {
+        R::HELD_AGAINST
     }
 
     fn never(&self) -> Declared {

@@ -104,7 +104,9 @@ impl Family {
         };
         let mut targets = vec![(COVERAGE, Target::Coverage(rung))];
         if let Some(clusters) = self.clusters() {
-            targets.push((REPERTOIRE, Target::Repertoire(clusters)));
+            if clusters.held_against() {
+                targets.push((REPERTOIRE, Target::Repertoire(clusters)));
+            }
             targets.push((WALKS, Target::Walks(clusters)));
         }
         targets

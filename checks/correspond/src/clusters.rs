@@ -10,6 +10,9 @@ pub trait Clusters: Rung {
     /// The actions of the model above some of whose transitions no step of a cluster stands for, though the model has them at the same size; each with the reason.
     const PARTLY: &'static [(&'static str, &'static str)] = &[];
 
+    /// Whether the model above is small enough at some small size that all its transitions can be held against those that the cluster takes.
+    const HELD_AGAINST: bool = true;
+
     /// Sizes for random walks, far beyond what can be explored.
     const WALKS: &'static [Walk];
 }

@@ -24,13 +24,14 @@ pub struct Repertoire {
 }
 
 impl Repertoire {
-    /// Adds what was found at another size.
+    /// Adds what was found at another size: of each action, what was found at the size at which most of its transitions are taken.
     pub fn add(&mut self, other: Self) {
         self.states += other.states;
         for (action, covered) in other.actions {
-            let sum = self.actions.entry(action).or_default();
-            sum.taken += covered.taken;
-            sum.all += covered.all;
+            let best = self.actions.entry(action).or_insert(covered);
+            if covered.taken * best.all > best.taken * covered.all {
+                *best = covered;
+            }
         }
     }
 }

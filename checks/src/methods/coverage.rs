@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::How;
 use super::claims::claims;
 use super::exhaustive::examine;
-use crate::verdict::Findings;
+use crate::verdict::{Findings, Property};
 
 /// What the configurations of a rung have made happen so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -71,9 +71,17 @@ impl Coverage {
             *self.actions.entry(name).or_default() += count.count;
         }
         for &rule in R::RULES {
-            self.meet(rule.card(), rules.seen(rule));
+            let mut seen = rules.seen(rule);
+            seen.held |= seen.refused && !R::ASKS_BOTH_WAYS;
+            self.meet(rule.card(), seen);
         }
-        for witness in findings.properties.iter().flat_map(|p| &p.witnesses) {
+        // What no size claims is a property of other rungs that share the model's type.
+        let claimed = |p: &&Property| {
+            let mut sizes = R::CONFIGS.iter();
+            !sizes.all(|config| config.expect.vacuous.contains(&p.name))
+        };
+        let claimed = findings.properties.iter().filter(claimed);
+        for witness in claimed.flat_map(|p| &p.witnesses) {
             *self.witnesses.entry(witness.name).or_default() |= witness.seen;
         }
         self.unwitnessed = claims(&model)

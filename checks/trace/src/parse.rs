@@ -78,7 +78,8 @@ fn side_by_side(text: &str, words: &[&str]) -> Value {
             fields.push((name.to_owned(), value(part)));
         } else if let Some(Value::Fields(parts)) = after
             .first()
-            .filter(|next| next.starts_with('{'))
+            // Only what is in braces as a whole is shorter when it is read: otherwise this would never end.
+            .filter(|next| inside(next, '{', '}').is_some())
             .map(|next| value(&format!("{word} {next}")))
         {
             fields.extend(parts);
@@ -178,6 +179,12 @@ mod tests {
             shown(text),
             "State {nodes: {n1: Node {term: 1, log: [a@1, b@2]}}, up: [n1, n2], none: []}"
         );
+    }
+
+    #[test]
+    fn brackets_that_do_not_close_stay_text() {
+        assert_eq!(shown("n1 {a [b}"), "n1 {a [b}");
+        assert_eq!(shown("range {[1, 2), x"), "range {[1, 2), x");
     }
 
     #[test]

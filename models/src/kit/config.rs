@@ -237,6 +237,8 @@ pub trait Rung: Send + Sync + 'static {
     const RULES: &'static [Self::Rule];
     /// The rules that can be left out, with the reason.
     const REDUNDANT: &'static [Redundant<Self::Rule>] = &[];
+    /// Whether each guard is asked wherever it decides. A core may ask for a rule only where it would refuse; then being seen to refuse is enough.
+    const ASKS_BOTH_WAYS: bool = true;
     /// The parameters.
     const PARAMS: &'static [Param];
     /// The named configurations, small ones first.

@@ -41,6 +41,7 @@ impl Rung for MultiPaxosCoresRung {
         Rule::Core(Core::ProposeWithinWindow),
         Rule::Core(Core::AcceptWithinWindow),
     ];
+    const ASKS_BOTH_WAYS: bool = false;
     const PARAMS: &'static [Param] = &[
         NODES,
         number("learners", 0, 3, 0, "nodes that only learn"),

@@ -37,6 +37,7 @@ impl Rung for PaxosCommitCoresRung {
         Rule::DurablePaxos(DurablePaxos::DPReplySynced),
         Rule::Core(Core::PresumeTwoPhase),
     ];
+    const ASKS_BOTH_WAYS: bool = false;
     const PARAMS: &'static [Param] = &[
         COORDINATORS,
         PARTICIPANTS,

@@ -172,6 +172,7 @@ impl Rung for TwoPhaseCoresRung {
         Rule::Core(Core::ResolveInDoubt),
         Rule::Core(Core::ForgetCompared),
     ];
+    const ASKS_BOTH_WAYS: bool = false;
     const PARAMS: &'static [Param] = &[
         COORDINATORS,
         PARTICIPANTS,

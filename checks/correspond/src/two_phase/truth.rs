@@ -25,9 +25,12 @@ pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: 
             branch,
         } => of(transaction).is_none_or(|instance| {
             let rm = instance.rms().find(|(_, it)| *it == branch);
-            rm.is_none_or(|(rm, _)| instance.state.rm_state[rm] == RmState::Working)
+            rm.is_none_or(|(rm, _)| is_or_was_working(instance.state.rm_state[rm]))
         }),
-        Notice::Prepare { transaction } => is(of(transaction), node, RmState::Working),
+        Notice::Prepare { transaction } => {
+            let rm = of(transaction).and_then(|it| Some((it, rm_at(it, node)?.0)));
+            rm.is_some_and(|(it, rm)| is_or_was_working(it.state.rm_state[rm]))
+        }
         Notice::InDoubt { transaction } => is(of(transaction), node, RmState::Prepared),
         Notice::Commit { .. } | Notice::Abort { .. } if sites.operators => true,
         Notice::Commit { transaction } => decision(of(transaction)) == TmState::Committed,
@@ -50,6 +53,11 @@ pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: 
                     }
         }
     }
+}
+
+/// What waits for a disk is told late: meanwhile the participant may have heard that its transaction is aborted, of which it tells right behind.
+fn is_or_was_working(state: RmState) -> bool {
+    matches!(state, RmState::Working | RmState::Aborted)
 }
 
 fn decision(instance: Option<&Instance<Branch>>) -> TmState {

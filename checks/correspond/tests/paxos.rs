@@ -84,6 +84,7 @@ fn a_vote_that_is_told_and_on_no_disk_is_noticed() {
         event: &Event::Sync(from),
         forced: &[],
         after: &after,
+        told: &[],
     };
     let history = model.correspondence.remember(&step);
     assert_eq!(history.and_then(|done| done.unfounded), Some(from));

@@ -138,7 +138,13 @@ impl Rung for PaxosCommitCoresRung {
 }
 
 impl Clusters for PaxosCommitCoresRung {
-    const PARTLY: &'static [(&'static str, &'static str)] = PARTLY;
+    const PARTLY: &'static [(&'static str, &'static str)] = &[
+        PARTLY[0],
+        (
+            "TMAbort",
+            "what all have voted for is decided by their votes, which no leader overrules",
+        ),
+    ];
     const WALKS: &'static [Walk] = &[Walk {
         name: "sites=5",
         settings: &[

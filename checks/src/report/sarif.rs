@@ -97,7 +97,7 @@ fn result(suite: &Suite<'_>, case: &Case<'_>, rule_index: usize) -> Option<Sarif
         locations: vec![location(suite, case.place.as_ref(), None)],
         code_flows: story
             .iter()
-            .map(|story| flow(suite, case, *story))
+            .map(|story| flow(suite, case, story))
             .collect(),
         partial_fingerprints: json!({"check/v1": format!("{}/{}", suite.id, case.name)}),
     })

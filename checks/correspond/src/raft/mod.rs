@@ -1,7 +1,7 @@
 //! Raft: `AsynchronousRaft ⊐ cores`.
 //!
-//! The model's servers are the cores, its disks are theirs, write by write, and its messages are those that were sent: [`mapping`]. One step of a core is several of the model's:
-//! [`witness`]. Snapshots are of a state machine that remembers all entries, so that a log which begins behind one can be told in full: [`entries`].
+//! The model's servers are the cores, its disks are theirs, write by write, and its messages are those that were sent: `mapping`. One step of a core is several of the model's:
+//! `witness`. Snapshots are of a state machine that remembers all entries, so that a log which begins behind one can be told in full: [`entries`].
 //!
 //! What the mapping forgets, and why:
 //! - pre-votes, and who is heard: the model may begin a term at any time;

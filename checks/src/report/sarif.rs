@@ -95,10 +95,7 @@ fn result(suite: &Suite<'_>, case: &Case<'_>, rule_index: usize) -> Option<Sarif
         level,
         message: message(format!("{} in {}: {what}", case.name, suite.id)),
         locations: vec![location(suite, case.place.as_ref(), None)],
-        code_flows: story
-            .iter()
-            .map(|story| flow(suite, case, story))
-            .collect(),
+        code_flows: story.iter().map(|story| flow(suite, case, story)).collect(),
         partial_fingerprints: json!({"check/v1": format!("{}/{}", suite.id, case.name)}),
     })
 }

@@ -232,6 +232,19 @@ where
     }
 }
 
+/// Whether some seed finds a walk that a guard left out breaks. It is not shortened, which may take minutes.
+pub(crate) fn walks_notice<R: Clusters>(rule: R::Rule, seeds: std::ops::Range<u64>) -> bool
+where
+    R::Model<Observed<R::Rule>>: Scheduled,
+{
+    R::WALKS.iter().any(|size| {
+        let values = Values::new(R::PARAMS, size.settings);
+        let model = R::model(&values, Observed::without(rule)).expect("a walk's size fits");
+        let breaks = |seed| matches!(walk(&model, seed, size.steps), Walked::Breaks(_));
+        seeds.clone().any(breaks)
+    })
+}
+
 /// What is left of a walk that a guard left out breaks, if some seed finds one.
 pub(crate) fn walk_without<R: Clusters>(
     rule: R::Rule,

@@ -337,7 +337,6 @@ const NOTICED: &[&str] = &[
     "DAnswerCommitCommitted",
     "DAnswerAbortCertain",
     "DCommitAllVoted",
-    "DTellCommitSynced",
     "DForgetAllAcked",
     "DAnswerForgotten",
     "PC2aMajorityPromised",

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use concur_cores::ring::hand_over::Notice;
 use concur_cores::{Effects, Input, Protocol as _};
-use concur_correspond::repertoire::Repertoire;
 use concur_correspond::ring::{RingCores, RingCoresRung};
-use concur_correspond::{Clustered, Clusters as _, Correspondence as _};
-use concur_models::kit::{Named, Observed, Refines, Rung, Tier, Values};
+use concur_correspond::{Clustered, Correspondence as _};
+use concur_models::kit::{Named, Observed, Refines, Rung, Values};
 use concur_models::ring::configs::RingRung;
 use concur_models::ring::unbounded::configs::UnboundedRingRung;
 use concur_models::ring::unbounded::{Action, Held, State, UnboundedRing};
@@ -226,29 +225,6 @@ fn every_action_of_the_model_is_witnessed() {
         .filter(|name| !kinds.contains_key(*name))
         .collect();
     assert_eq!(never, Vec::<&&str>::new());
-}
-
-/// Over all small sizes together, a cluster does what is declared: everything, or a part of it for the reason that is given.
-#[test]
-fn what_the_cores_do_not_do_of_the_model_is_declared() {
-    let mut sum = Repertoire::default();
-    for config in RingCoresRung::CONFIGS
-        .iter()
-        .filter(|config| config.tier == Tier::Small)
-    {
-        sum.add(support::repertoire_of::<RingCoresRung>(config.settings));
-    }
-    let partly = sum
-        .actions
-        .iter()
-        .filter(|(_, covered)| covered.taken < covered.all);
-    let partly: Vec<_> = partly.map(|(name, _)| name.as_str()).collect();
-    let declared: BTreeSet<_> = RingCoresRung::PARTLY
-        .iter()
-        .map(|(name, _)| *name)
-        .collect();
-    assert_eq!(partly, declared.into_iter().collect::<Vec<_>>());
-    assert!(sum.actions.values().all(|covered| covered.taken > 0));
 }
 
 #[test]

@@ -31,31 +31,32 @@ fn all_checks_of_the_small_tier_are_as_expected_and_all_engines_agree() {
         assert!(result.as_expected, "{}: {:?}", result.id, result.remarks);
         let distinct = result.findings.reach.extent().distinct;
         let asked = result.opinions.len();
-        if distinct <= 20_000 {
+        if distinct <= ASKED_OF_ALL {
             assert_eq!(asked, Other::ALL.len(), "{}", result.id);
         }
     }
 }
 
+/// Up to so many states every other engine is asked along with a check, the naive explorer among them.
+const ASKED_OF_ALL: u64 = 20_000;
+
 #[test]
-fn the_naive_explorer_agrees_on_every_small_configuration() {
-    for Case {
-        rung,
-        config,
-        values,
-        id,
-    } in small()
-    {
-        let naive = rung
-            .ask(&values, Other::Naive, 1, &Default::default())
+fn the_naive_explorer_agrees_on_the_largest_small_configurations() {
+    for case in small() {
+        if case.config.expect.distinct <= ASKED_OF_ALL {
+            continue;
+        }
+        let naive = case
+            .rung
+            .ask(&case.values, Other::Naive, 1, &Default::default())
             .expect("there is a model");
-        match config.expect.outcome {
-            Outcome::Fails { .. } => assert!(naive.failure.is_some(), "{id}"),
+        match case.config.expect.outcome {
+            Outcome::Fails { .. } => assert!(naive.failure.is_some(), "{}", case.id),
             Outcome::Holds => {
                 let extent = naive.reach.extent();
-                assert_eq!(extent.distinct, config.expect.distinct, "{id}");
-                assert_eq!(extent.depth, Some(config.expect.depth), "{id}");
-                assert_eq!(naive.failure, None, "{id}");
+                assert_eq!(extent.distinct, case.config.expect.distinct, "{}", case.id);
+                assert_eq!(extent.depth, Some(case.config.expect.depth), "{}", case.id);
+                assert_eq!(naive.failure, None, "{}", case.id);
             }
         }
     }
@@ -89,7 +90,7 @@ fn neither_threads_nor_seed_make_a_difference() {
             examine(&case, &plan, false)
         };
         let one = of(1, 0);
-        for (threads, seed) in [(2, 0), (3, 1), (5, u64::MAX)] {
+        for (threads, seed) in [(2, 0), (5, u64::MAX)] {
             assert_eq!(of(threads, seed), one, "{}", case.id);
         }
     }

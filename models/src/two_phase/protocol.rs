@@ -206,6 +206,7 @@ impl<S: RuleSet<Rule>> Model for TwoPhase<S> {
         }
     }
 
+    #[inline]
     fn next_state(&self, s: &State, action: Action) -> Option<State> {
         match action {
             Action::TMRcvPrepared(rm) => self.tm_rcv_prepared(s, rm),

@@ -93,7 +93,11 @@ impl Family {
         let mut targets: Vec<_> = sizes
             .map(|size| self.target(Values::new(self.params(), size.settings)))
             .collect();
-        targets.extend(self.of_the_whole().into_iter().map(|(_, target)| target));
+        let whole = self.of_the_whole().into_iter().map(|(_, target)| target);
+        targets.extend(whole.filter(|target| match target {
+            Target::Coverage(rung) => rung.about().covered_from <= tier,
+            _ => true,
+        }));
         targets
     }
 

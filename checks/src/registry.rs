@@ -9,7 +9,7 @@ use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
 use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::ring::RingCoresRung;
 use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
-use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Values};
+use concur_models::kit::{Config, Domain, NoSuchModel, Observed, Param, Rung, Spec, Tier, Values};
 use concur_models::paxos::configs::{ConsensusRung, PaxosRung, VotingRung};
 use concur_models::paxos::durable::configs::DurablePaxosRung;
 use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
@@ -104,6 +104,8 @@ pub struct About {
     pub rules: Vec<&'static Card>,
     /// The rules that can be left out, each with the reason.
     pub redundant: Vec<(&'static str, &'static str)>,
+    /// The tier from which on its configurations make everything happen.
+    pub covered_from: Tier,
     /// Its parameters.
     pub params: &'static [Param],
     /// Its named configurations.
@@ -207,6 +209,7 @@ impl<R: Rung> AnyRung for Entry<R> {
                 .iter()
                 .map(|redundant| (redundant.rule.card().name, redundant.because))
                 .collect(),
+            covered_from: R::COVERED_FROM,
             params: R::PARAMS,
             configs: R::CONFIGS,
             bounds: <R::Model<Faithful> as Spec>::BOUNDS,

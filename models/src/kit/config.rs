@@ -239,6 +239,8 @@ pub trait Rung: Send + Sync + 'static {
     const REDUNDANT: &'static [Redundant<Self::Rule>] = &[];
     /// Whether each guard is asked wherever it decides. A core may ask for a rule only where it would refuse; then being seen to refuse is enough.
     const ASKS_BOTH_WAYS: bool = true;
+    /// The tier from which on its configurations, taken together, make everything happen.
+    const COVERED_FROM: Tier = Tier::Small;
     /// The parameters.
     const PARAMS: &'static [Param];
     /// The named configurations, small ones first.

@@ -244,6 +244,11 @@ impl Rung for RingRung {
             &[("writes", 2)],
             Expect::ours(56_892, 22).without(NO_READ),
         ),
+        Config::small(
+            "reads=1,epochs=2",
+            &[("reads", 1), ("epochs", 2)],
+            Expect::ours(3_866, 16),
+        ),
         Config::small("reads=1", &[("reads", 1)], Expect::ours(84_154, 23)),
         Config::ci(
             "epochs=4,crashes=1",

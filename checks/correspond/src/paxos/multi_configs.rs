@@ -1,7 +1,7 @@
 //! Sizes of clusters of Paxos cores that keep a log, and what each must show.
 
 use concur_cores::paxos::multi::Rule;
-use concur_models::kit::{Config, Expect, NoSuchModel, Param, Redundant, Rung, Values};
+use concur_models::kit::{Config, Expect, NoSuchModel, Param, Redundant, Rung, Tier, Values};
 use concur_rules::RuleSet;
 use concur_rules::multi_paxos::MultiPaxosRule as Model;
 use concur_rules::multi_paxos_core::MultiPaxosCoreRule as Core;
@@ -42,6 +42,8 @@ impl Rung for MultiPaxosCoresRung {
         Rule::Core(Core::AcceptWithinWindow),
     ];
     const ASKS_BOTH_WAYS: bool = false;
+    /// What is learned before what comes first takes a window, heartbeats and compaction at once.
+    const COVERED_FROM: Tier = Tier::Ci;
     const PARAMS: &'static [Param] = &[
         NODES,
         number("learners", 0, 3, 0, "nodes that only learn"),

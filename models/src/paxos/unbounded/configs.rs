@@ -5,7 +5,7 @@ use concur_rules::paxos::PaxosRule as Rule;
 
 use super::Slot;
 use super::protocol::UnboundedPaxos;
-use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, QuorumKind, Rung, Values};
+use crate::kit::{Config, Domain, Expect, NoSuchModel, Param, QuorumKind, Rung, Tier, Values};
 use crate::paxos::configs::PaxosRung;
 use crate::paxos::{MAX_ACCEPTORS, MAX_BALLOTS, MAX_VALUES, Size};
 
@@ -38,6 +38,8 @@ impl Rung for UnboundedPaxosRung {
     const CLAIM: &'static str = "where all slots of a log share the ballots, each of them is Paxos; and no number is bounded";
     const SOURCE: &'static str = "Paxos.tla; Lamport 2001, §3";
     const RULES: &'static [Rule] = PaxosRung::RULES;
+    /// A vote is outdone by a higher one only where there are three ballots.
+    const COVERED_FROM: Tier = Tier::Ci;
     const PARAMS: &'static [Param] = &[
         number("acceptors", 1, MAX_ACCEPTORS, 2, "acceptors"),
         number("values", 1, MAX_VALUES, 2, "values that may be chosen"),

@@ -41,6 +41,11 @@ impl Rung for UnboundedRingRung {
             &[("keys", 2)],
             Expect::ours(6_965, 18).without(NO_READ),
         ),
+        Config::small(
+            "reads=1,epochs=2",
+            &[("reads", 1), ("epochs", 2)],
+            Expect::ours(3_866, 16),
+        ),
         Config::ci(
             "nodes=3",
             &[("nodes", 3)],

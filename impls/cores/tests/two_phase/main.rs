@@ -4,5 +4,6 @@ mod paxos_commit_stories;
 mod support;
 mod two_phase_codec;
 mod two_phase_costs;
+mod two_phase_limits;
 mod two_phase_simulation;
 mod two_phase_stories;

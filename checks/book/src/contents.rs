@@ -30,8 +30,10 @@ pub(crate) struct Chapter {
     pub(crate) shown: bool,
 }
 
-/// The folders of the protocols, in the order in which they are best read, with the rungs' folders below them.
-const PROTOCOLS: &[&str] = &["two_phase", "paxos_commit", "paxos", "raft", "ring"];
+/// The folders of the protocols, in the order in which they are best read; others follow them.
+const FIRST: &[&str] = &["two_phase", "paxos_commit", "paxos", "raft", "ring"];
+/// What all protocols share is read last.
+const LAST: &str = "kit";
 
 impl Contents {
     /// The contents of the book of a repository.
@@ -88,7 +90,8 @@ fn chapter(root: &Path, path: &str, depth: usize) -> Result<Chapter, Error> {
 /// What must be believed: the top of each ladder.
 fn promises(root: &Path) -> Result<Part, Error> {
     let mut chapters = Vec::new();
-    for folder in PROTOCOLS.iter().map(|name| format!("models/src/{name}")) {
+    for name in protocols(root, "models/src") {
+        let folder = format!("models/src/{name}");
         let mut specs = vec![format!("{folder}/spec.rs")];
         specs.extend(
             entries(root, &folder)
@@ -112,7 +115,11 @@ fn folders(root: &Path, title: &'static str, sources: &str) -> Result<Part, Erro
     if root.join(&top).is_file() {
         chapters.push(chapter(root, &top, 0)?);
     }
-    for name in PROTOCOLS.iter().chain(&["kit"]) {
+    for name in protocols(root, sources)
+        .iter()
+        .map(String::as_str)
+        .chain([LAST])
+    {
         descend(root, &format!("{sources}/{name}"), 0, &mut chapters)?;
     }
     Ok(Part { title, chapters })
@@ -132,6 +139,15 @@ fn descend(
         descend(root, &format!("{folder}/{name}"), depth + 1, chapters)?;
     }
     Ok(())
+}
+
+/// The folders of the protocols below a folder of sources.
+fn protocols(root: &Path, sources: &str) -> Vec<String> {
+    let mut names = entries(root, sources);
+    names.retain(|name| name != LAST && root.join(sources).join(name).is_dir());
+    let place = |name: &String| FIRST.iter().position(|first| first == name);
+    names.sort_by_key(|name| place(name).unwrap_or(FIRST.len()));
+    names
 }
 
 /// The stories of the rules left out: a list for each protocol, and then they follow one another.

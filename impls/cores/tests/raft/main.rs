@@ -2,6 +2,7 @@
 
 mod raft_ahead;
 mod raft_codec;
+mod raft_corners;
 mod raft_limits;
 mod raft_simulation;
 mod raft_stories;

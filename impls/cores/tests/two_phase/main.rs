@@ -2,6 +2,8 @@
 
 mod paxos_commit_stories;
 mod support;
+mod two_phase_afterwards;
+mod two_phase_again;
 mod two_phase_codec;
 mod two_phase_costs;
 mod two_phase_limits;

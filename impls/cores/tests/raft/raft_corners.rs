@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use concur_cores::raft::{
-    Answer, Body, Entries, Entry, Flow, Limits, Message, Position, Request, Role, Timer,
+    Answer, Body, Entries, Entry, Flow, Limits, Message, Position, Record, Request, Role, Timer,
 };
 use concur_cores::{Effects, Input, NodeId, Protocol as _};
 use concur_harness::Cluster;
@@ -184,18 +184,49 @@ fn the_alarms_are_those_of_what_a_server_is() {
 /// A host may take several steps before it carries out what they say.
 #[test]
 fn the_alarms_of_several_steps_are_those_of_the_last() {
-    let cluster = led(Limits::default());
+    let cluster = cluster_of(3, |mut config| {
+        config.pre_vote = false;
+        config
+    });
     let mut server = cluster.core(n(1)).clone();
     let mut effects = Effects::new();
-    server.step(Input::Elapsed(Timer::Heartbeat), &mut effects);
-    assert_eq!(effects.arm, [Timer::Heartbeat]);
-    let body = append(at(1, 1), &[], 1);
-    let message = Message { term: 2, body };
-    let from = n(2);
-    server.step(Input::Receive { from, message }, &mut effects);
+    server.step(Input::Elapsed(Timer::Election), &mut effects);
+    assert_eq!(effects.arm, [Timer::Election]);
+    let receipt = effects.receipt.expect("it has voted for itself");
+    server.step(Input::Persisted(receipt), &mut effects);
+    let receive = |term, body| Input::Receive {
+        from: n(2),
+        message: Message { term, body },
+    };
+    let vote = Body::RequestVoteResponse { granted: true };
+    server.step(receive(1, vote), &mut effects);
+    assert_eq!(effects.arm, [Timer::Heartbeat, Timer::Quorum]);
+    assert_eq!(effects.disarm, [Timer::Election]);
+    server.step(receive(2, append(at(1, 1), &[], 1)), &mut effects);
     assert_eq!(effects.arm, [Timer::Election]);
     let taken_back = [Timer::Heartbeat, Timer::Quorum, Timer::Transfer];
     assert_eq!(effects.disarm, taken_back);
+}
+
+/// However many followers there are, entries are in memory once more than in the log.
+#[test]
+fn the_messages_to_all_followers_and_the_record_share_the_entries() {
+    let cluster = led(Limits::default());
+    let mut server = cluster.core(n(1)).clone();
+    let mut effects = Effects::new();
+    server.step(Input::Request(propose(&[7, 8])), &mut effects);
+    let sent = effects.send_ahead.iter();
+    let entries = sent.map(|(_, message)| match &message.body {
+        Body::AppendEntriesRequest { entries, .. } => entries.as_ptr(),
+        other => panic!("{other:?}"),
+    });
+    let Some(Record::Append {
+        entries: record, ..
+    }) = effects.persist.first()
+    else {
+        panic!("{:?}", effects.persist);
+    };
+    assert_eq!(entries.collect::<Vec<_>>(), [record.as_ptr(); 2]);
 }
 
 #[test]

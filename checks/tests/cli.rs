@@ -209,6 +209,8 @@ fn the_json_document_has_the_fields_that_are_documented() {
 #[test]
 fn what_is_wrong_is_said_with_what_is_possible() {
     snapshot("unknown_selector", &["check", "three-phase"], 2);
+    let part = ["check", "paxos", "--against", "reports"];
+    snapshot("against_a_part", &part, 2);
     snapshot(
         "unknown_configuration",
         &["check", "two-phase/two-phase/rms=99"],

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use concur_checks::registry::RUNGS;
+use concur_checks::trace::Trace;
 
 /// It is another crate's, too, where it takes pictures of pages.
 #[path = "../trace/tests/chromium/mod.rs"]
@@ -112,16 +113,25 @@ fn a_browser_shows_states_and_actions() {
 
 /// A saved counterexample, in a folder of its own.
 fn saved(name: &str) -> PathBuf {
+    without("TMCommitAllPrepared", name, "two-phase.two-phase")
+}
+
+/// What follows without a rule on that rung, in a folder of its own.
+fn without(rule: &str, name: &str, rung: &str) -> PathBuf {
     let dir = std::env::temp_dir().join(format!("concur-explorer-{}-{name}", std::process::id()));
     let saves = Command::new(env!("CARGO_BIN_EXE_concur"))
-        .args(["rule", "TMCommitAllPrepared", "--save-traces"])
+        .args(["rule", rule, "--tier", "small", "--save-traces"])
         .arg(&dir)
         .output()
         .expect("concur runs");
     assert!(saves.status.success(), "{saves:?}");
-    let mut files = std::fs::read_dir(dir).expect("it was written");
-    let file = files.next().expect("somebody misses the rule");
-    file.expect("it can be read").path()
+    let files = std::fs::read_dir(dir).expect("it was written");
+    let mut files = files.map(|file| file.expect("it can be read").path());
+    let its = |file: &PathBuf| {
+        let name = file.file_name().expect("it has a name");
+        name.to_string_lossy().starts_with(rung)
+    };
+    files.find(its).expect("somebody misses the rule")
 }
 
 #[test]
@@ -178,6 +188,42 @@ fn a_browser_walks_a_counterexample_step_by_step() {
         for shown in *seen {
             assert!(dom.contains(shown), "{url} does not show {shown}:\n{dom}");
         }
+    }
+    let _ = std::fs::remove_dir_all(file.parent().expect("it has a folder"));
+}
+
+#[test]
+fn a_browser_walks_a_counterexample_of_a_cluster_of_cores_step_by_step() {
+    let file = without("ReceiptOfTerm", "cores", "raft.cores");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    let trace = Trace::read(&text).expect("it is a trace");
+    let explorer = Explorer::with(&["--trace", file.to_str().expect("it is text")]);
+    explorer.get("/.status");
+    let choices: Vec<_> = explorer.place.split('/').skip(2).collect();
+    let steps = &trace.behaviour.steps;
+    assert_eq!(choices.len(), steps.len() + 1, "{}", explorer.place);
+    for taken in 0..choices.len() {
+        let place = choices[..=taken].join("/");
+        let url = format!("http://{}/#/steps/{place}", explorer.addr);
+        let Some(dom) = chromium::dom(&url) else {
+            return;
+        };
+        // The picture of the path tells each step that was taken, in words.
+        for step in &steps[..taken] {
+            let words = step.told.as_ref().unwrap_or(&step.action);
+            let words = words
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;");
+            assert!(dom.contains(&words), "{url} does not show {words}:\n{dom}");
+        }
+        assert!(
+            taken == 0 || dom.contains("class=\"trace\""),
+            "{url} has no picture"
+        );
+        let screen = chromium::kept(&format!("explorer-cores-{taken}.png"));
+        let picture = chromium::screenshot(&url, &screen, (1400, 1000)).expect("it is installed");
+        assert!(picture.starts_with(b"\x89PNG"), "{}", screen.display());
     }
     let _ = std::fs::remove_dir_all(file.parent().expect("it has a folder"));
 }

@@ -65,12 +65,8 @@ where
 
 /// What becomes of a rule left out: in the small tier, or in tier ci where the bug needs more nodes than that.
 pub fn left_out(rung: &dyn AnyRung, card: &'static Card) -> Omission {
-    let plan = Plan {
-        threads: 2,
-        ..Plan::default()
-    };
     let how = How {
-        plan: &plan,
+        plan: &Plan::default(),
         symmetry: false,
         progress: &Progress::default(),
     };

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("concur-benches", &["concur-cores"]),
     ("concur-engine", &["concur-models"]),
     ("concur-trace", &[]),
+    ("concur-book", &[]),
     ("concur-linearizability", &[]),
     (
         "concur-correspond",
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "concur-engine",
             "concur-correspond",
             "concur-trace",
+            "concur-book",
         ],
     ),
     (

@@ -1,14 +1,17 @@
 //! Counterexamples become documents: a search's finding told by its model, saved, read, and taken again.
 
 use concur_checks::engine::explore::Plan;
+use concur_checks::engine::lens::Breach;
 use concur_checks::engine::limits::Progress;
 use concur_checks::methods::How;
 use concur_checks::methods::omission::omit;
 use concur_checks::registry::RUNGS;
 use concur_checks::trace::replay::{Outcome, replay};
 use concur_checks::trace::save::of_omission;
-use concur_checks::trace::{Trace, story};
+use concur_checks::trace::{Trace, of_counterexample, story};
 use concur_models::kit::Tier;
+use concur_tests::graph::Graph;
+use concur_tests::ours_shortest;
 
 /// The counterexample that follows from leaving a rule out.
 fn without(rung: &str, rule: &str) -> Trace {
@@ -99,4 +102,32 @@ fn a_trace_that_ends_too_early_breaks_nothing() {
         replayed.outcome,
         Outcome::Otherwise("AC3 is kept".to_owned())
     );
+}
+
+#[test]
+fn a_panic_of_a_model_is_told_saved_and_read() {
+    let mut graph = Graph::of(&[0], [(0, 1), (1, 2)]);
+    graph.panics = Some((1, 2));
+    let behaviour = of_counterexample(&graph, &ours_shortest(&graph, Breach::Panic));
+    let last = behaviour.steps.last().expect("it takes steps");
+    assert!(last.panics && last.changes.is_empty(), "{last:?}");
+    let mut trace = without("two-phase/two-phase", "TMCommitAllPrepared");
+    trace.behaviour = behaviour;
+    let read = Trace::read(&trace.write()).expect("it was written here");
+    assert_eq!(read, trace);
+    let told = story(&read.behaviour).join("\n");
+    assert!(told.contains("panic"), "{told}");
+}
+
+#[test]
+fn a_model_that_does_not_panic_any_more_is_said_to() {
+    let mut trace = without("two-phase/two-phase", "TMCommitAllPrepared");
+    let last = trace.behaviour.steps.last_mut().expect("it takes steps");
+    last.panics = true;
+    last.changes.clear();
+    let replayed = replay(&trace).expect("the check exists");
+    let Outcome::Gone(2, why) = &replayed.outcome else {
+        panic!("{replayed:?}");
+    };
+    assert!(why.contains("does not make the model panic"), "{why}");
 }

@@ -159,6 +159,37 @@ fn what_fails_before_the_named_property_is_passed_over() {
     assert_eq!(trace.states(), states);
 }
 
+/// What the sources of some bugs say that they break, where a lemma right beside the mistake fails long before.
+const NAMED: &[(&str, &[&str])] = &[
+    ("RF22", &["MatchMonotonic", "Leader Completeness"]),
+    ("RF23", &["CommittedOnQuorum"]),
+    ("RF24", &["Committed On Quorum", "CommittedOnQuorum"]),
+    ("RF27", &["NextGtMatch"]),
+    ("RF62", &["CommittedOnQuorum"]),
+];
+
+#[test]
+fn what_a_bug_is_looked_for_is_what_its_source_names() {
+    for (id, named) in NAMED {
+        let mut its = ZOO.iter().filter(|bug| bug.id == *id);
+        assert!(its.clone().count() > 0, "{id}");
+        let other = its.find(|bug| !named.contains(&bug.breaks));
+        assert!(other.is_none(), "{other:?}");
+    }
+}
+
+#[test]
+fn an_acknowledged_log_that_is_too_long_loses_what_was_committed() {
+    let its = |bug: &&Bug| bug.id == "RF22" && bug.seed == Seed::Without("AcknowledgeLastEntry");
+    let specimen = look(ZOO.iter().find(its).expect("it is in the list"), false);
+    assert!(specimen.as_expected, "{:?}", specimen.sighting);
+    let trace = specimen.trace.expect("there is a counterexample");
+    assert_eq!(
+        (specimen.breaks, trace.states()),
+        ("Leader Completeness", 19)
+    );
+}
+
 /// The protocol as published, in the place of a bug.
 const CLEAN: Bug = Bug {
     id: "no bug",

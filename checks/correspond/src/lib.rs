@@ -32,7 +32,6 @@ pub mod repertoire;
 pub mod ring;
 pub mod two_phase;
 pub mod walk;
-mod weather;
 
 pub use cluster::Clustered;
 pub use clusters::{Clusters, Walk};

@@ -50,6 +50,12 @@ pub fn reports(evidence: &Evidence) -> Files {
     Files(files)
 }
 
+/// The page of all checks alone.
+pub fn verification_page(results: &[CheckResult]) -> Files {
+    let page = verification(results);
+    Files(BTreeMap::from([("verification.md".into(), page)]))
+}
+
 /// The page of published bugs alone.
 pub fn zoo_page(specimens: &[Specimen]) -> Files {
     let page = super::zoo::page(specimens);

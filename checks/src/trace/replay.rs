@@ -86,7 +86,9 @@ fn judge(trace: &Trace, walk: &Walk, target: &Target) -> Result<Outcome, SelectE
     }
     let last = trace.behaviour.steps.len();
     let here = |(step, property): &&(usize, &str)| *step == last && *property == broken.property;
-    let early = walk.wrong.iter().find(|(step, _)| *step < last);
+    // What else fails on the way is no matter: a published bug is looked for beyond the lemmas that it breaks first.
+    let early = |(step, property): &&(usize, &str)| *step < last && *property == broken.property;
+    let early = walk.wrong.iter().find(early);
     Ok(match (early, walk.wrong.iter().find(here)) {
         (Some((step, property)), _) => {
             Outcome::Otherwise(format!("{property} fails earlier, after step {step}"))

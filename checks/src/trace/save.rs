@@ -11,7 +11,8 @@ use concur_trace::{About, Behaviour, Broken, BrokenKind, Trace, Without};
 use crate::family::Family;
 use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
-use crate::registry::describe;
+use crate::methods::zoo::Specimen;
+use crate::registry::{RUNGS, describe};
 use crate::selector::select_families;
 use crate::verdict::{CheckResult, Promised, Reach};
 
@@ -57,6 +58,53 @@ pub fn of_dropped(dropped: &Dropped) -> Option<Trace> {
         ..about_named(&dropped.model, dropped.config, promise(&dropped.promised))
     };
     Some(trace(about, dropped.promised.lasso.as_ref()?))
+}
+
+/// The counterexample that a published bug leads to; there is none where something never happens.
+pub fn of_specimen(specimen: &Specimen) -> Option<Trace> {
+    let (broken, behaviour) = match (&specimen.trace, &specimen.lasso) {
+        (Some(trace), _) => (property(specimen.breaks), trace),
+        (None, Some(lasso)) => {
+            let assuming = specimen.assuming.clone();
+            let kind = BrokenKind::Promise;
+            let property = specimen.breaks.to_owned();
+            (
+                Broken {
+                    property,
+                    kind,
+                    assuming,
+                },
+                lasso,
+            )
+        }
+        (None, None) => return None,
+    };
+    let left_out = specimen.without.and_then(|rule| {
+        let rung = RUNGS
+            .iter()
+            .find(|rung| rung.about().id() == specimen.rung)?;
+        let rules = rung.about().rules;
+        rules
+            .iter()
+            .find(|card| card.name == rule)
+            .map(|card| self::left_out(card))
+    });
+    let words = |(name, word): (&&str, &String)| ((*name).to_owned(), word.clone());
+    let check = format!("{}/{}", specimen.rung, specimen.size);
+    // Some have no number.
+    let has_number = specimen.id.chars().all(|c| c.is_ascii_alphanumeric());
+    let id = if has_number {
+        specimen.id
+    } else {
+        specimen.rung
+    };
+    let about = About {
+        parameters: specimen.parameters.iter().map(words).collect(),
+        without: left_out,
+        reproduce: format!("concur zoo {id}"),
+        ..about(&check, broken)
+    };
+    Some(trace(about, behaviour))
 }
 
 /// A rule that was left out.

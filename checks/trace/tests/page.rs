@@ -58,9 +58,10 @@ fn the_slider_shows_one_state_at_a_time() {
 #[test]
 fn another_step_is_another_picture() {
     let file = page("picture", "");
-    let png = std::env::temp_dir().join(format!("concur-page-{}.png", std::process::id()));
-    let picture =
-        |step: u32| chromium::screenshot(&format!("{}#{step}", url(&file)), &png, (1200, 900));
+    let picture = |step: u32| {
+        let png = chromium::kept(&format!("page-{step}.png"));
+        chromium::screenshot(&format!("{}#{step}", url(&file)), &png, (1200, 900))
+    };
     let (Some(second), Some(last)) = (picture(2), picture(8)) else {
         return;
     };
@@ -72,5 +73,4 @@ fn another_step_is_another_picture() {
         last.len()
     );
     fs::remove_file(file).expect("it was written");
-    fs::remove_file(png).expect("it was written");
 }

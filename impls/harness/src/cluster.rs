@@ -8,6 +8,9 @@ use concur_rules::Rule as _;
 
 use crate::{Disk, Network, Packet};
 
+/// More messages than any script delivers at once.
+const RESTLESS: usize = 100_000;
+
 #[derive(Clone, Debug)]
 struct Node<P: Protocol> {
     config: P::Config,
@@ -193,9 +196,16 @@ impl<P: Protocol> Cluster<P> {
     }
 
     /// Delivers, oldest first, what is on its way and what follows from it, as long as there is something for which it is true.
+    ///
+    /// # Panics
+    ///
+    /// If that does not come to an end: nodes that answer each other for ever are a failure, and not a test that never returns.
     pub fn deliver_where(&mut self, mut wanted: impl FnMut(&Packet<P>) -> bool) {
+        let mut delivered = 0;
         while let Some(position) = self.network.packets().iter().position(&mut wanted) {
             self.deliver(position);
+            delivered += 1;
+            assert!(delivered < RESTLESS, "the cluster does not come to rest");
         }
     }
 

@@ -1,12 +1,14 @@
 //! `concur check`: runs checks, and says what holds.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use concur_checks::engine::liveness::Why;
 use concur_checks::methods::opinion::Other;
+use concur_checks::report::files::verification_page;
 use concur_checks::report::{cases, human, json};
 use concur_checks::selector::{Only, Target, select};
 use concur_checks::since::Since;
@@ -18,6 +20,7 @@ use crate::Ending;
 use crate::format::{ReportFormat, sources};
 use crate::limits::{LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
+use crate::report::compare;
 
 /// Check models: every reachable state, every step, and what they promise to do.
 ///
@@ -48,6 +51,9 @@ pub(crate) struct Check {
     /// Run only what the changes since a revision of git can affect, those included that are not committed; say what is left out, and why
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Hold what is found against the reports in this folder, too, and fail if verification.md there says something else; takes a run of everything
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["selectors", "tier", "params", "only", "since", "engine", "symmetry"])]
+    against: Option<PathBuf>,
     #[command(flatten)]
     save: SaveArgs,
     #[command(flatten)]
@@ -133,7 +139,20 @@ impl Check {
                 format.write(&mut out, "concur check", &suites)?;
             }
         }
-        Ok(ending(&results, &not_run))
+        let compared = self.compare(&results, &not_run)?;
+        Ok(ending(&results, &not_run).max(compared))
+    }
+
+    /// Whether the committed page of all checks says what was found.
+    fn compare(&self, results: &[CheckResult], not_run: &[String]) -> anyhow::Result<Ending> {
+        let Some(dir) = &self.against else {
+            return Ok(Ending::AsExpected);
+        };
+        if !not_run.is_empty() {
+            eprintln!("not compared with {}: not everything ran", dir.display());
+            return Ok(Ending::Unknown);
+        }
+        compare(&verification_page(results), dir)
     }
 
     /// What is left of the selection where only changes matter. What is left out is said on standard error, unless people read the results anyway.

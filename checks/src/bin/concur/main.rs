@@ -1,5 +1,6 @@
 //! `concur`: checks Paxos, Raft, two-phase commit and the hash ring, from one command.
 
+mod book;
 mod check;
 mod conform;
 mod differ;
@@ -45,6 +46,7 @@ enum Command {
     Explore(explore::Explore),
     Trace(trace::TraceArgs),
     Report(report::Report),
+    Book(book::Book),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         Command::Explore(explore) => explore.run(),
         Command::Trace(trace) => trace.run(),
         Command::Report(report) => report.run(),
+        Command::Book(book) => book.run(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "concur", &mut std::io::stdout());
             Ok(Ending::AsExpected)

@@ -1,7 +1,7 @@
 //! `concur report`: writes reports/ anew, or says whether it is up to date.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, bail};
@@ -62,7 +62,7 @@ impl Report {
             None => reports(&self.evidence()?),
         };
         if self.check {
-            return self.compare(&files);
+            return compare(&files, &self.dir);
         }
         files
             .write(&self.dir)
@@ -152,21 +152,20 @@ impl Report {
         }
         Ok(specimens)
     }
+}
 
-    fn compare(&self, files: &Files) -> anyhow::Result<Ending> {
-        let stale = files.stale(&self.dir)?;
-        let mut out = std::io::stdout().lock();
-        if stale.is_empty() {
-            writeln!(out, "{} is up to date", self.dir.display())?;
-            return Ok(Ending::AsExpected);
-        }
-        for file in stale {
-            writeln!(out, "stale: {}", self.dir.join(file).display())?;
-        }
-        writeln!(
-            out,
-            "run `cargo run --release -- report` and review the difference"
-        )?;
-        Ok(Ending::Failed)
+/// Says which of `files` differ from those below `dir`, on standard error.
+pub(crate) fn compare(files: &Files, dir: &Path) -> anyhow::Result<Ending> {
+    let stale = files
+        .stale(dir)
+        .with_context(|| format!("cannot read {}", dir.display()))?;
+    if stale.is_empty() {
+        eprintln!("{} is up to date", dir.display());
+        return Ok(Ending::AsExpected);
     }
+    for file in stale {
+        eprintln!("stale: {}", dir.join(file).display());
+    }
+    eprintln!("run `cargo run --release -- report` and review the difference");
+    Ok(Ending::Failed)
 }

@@ -7,12 +7,13 @@ use clap::Args;
 use concur_checks::methods::How;
 use concur_checks::methods::zoo::{Safari, Specimen, plant};
 use concur_checks::report::{cases, json, zoo};
+use concur_checks::trace::save::of_specimen;
 use concur_checks::verdict::Verdict;
 use concur_checks::zoo::{Bug, select};
 
 use crate::Ending;
 use crate::format::{ReportFormat, sources};
-use crate::limits::{LimitArgs, TierArg};
+use crate::limits::{LimitArgs, SaveArgs, TierArg};
 use crate::progress::watch;
 
 /// Plant each published bug in its model, and look for it: the property that its source names must fail.
@@ -33,6 +34,8 @@ pub(crate) struct Zoo {
     /// How to print the results
     #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
     format: ReportFormat,
+    #[command(flatten)]
+    save: SaveArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -60,6 +63,8 @@ impl Zoo {
             if self.format.tells() {
                 writeln!(std::io::stdout(), "{}", zoo::line(&specimen))?;
             }
+            let trace = of_specimen(&specimen);
+            self.save.save(trace.as_slice())?;
             specimens.push(specimen);
         }
         let mut out = std::io::stdout().lock();

@@ -10,7 +10,7 @@ pub use specimen::{First, Matrix, Rival, Sighting, Specimen};
 use super::How;
 use crate::engine::liveness;
 use crate::engine::stateright::{Strategy, hunt};
-use crate::registry::{AnyRung, RUNGS, values_of};
+use crate::registry::{AnyRung, RUNGS, describe, values_of};
 use crate::temporal::{AnyLive, LIVES};
 use crate::trace::Behaviour;
 use crate::verdict::{Findings, Promised, PropertyKind, Status};
@@ -74,6 +74,9 @@ fn break_promise(
     let promised = promises.find(|promised| promised.name == specimen.breaks);
     specimen.seed = config.name.to_owned();
     specimen.size = config.name.to_owned();
+    specimen.parameters = describe(live.about().params, &values);
+    let assumed = promised.iter().flat_map(|promised| &promised.assuming);
+    specimen.assuming = assumed.map(|assumed| assumed.name.to_owned()).collect();
     specimen.kind = promised.as_ref().map(|_| PropertyKind::Liveness);
     specimen.sighting = Sighting {
         found: promised.as_ref().is_some_and(|p| p.status == Status::Fails),
@@ -101,12 +104,10 @@ fn break_property(
     bug: &Bug,
     safari: Safari<'_>,
 ) -> Result<(), NoSuchModel> {
-    let without = match bug.seed {
-        Seed::Without(rule) => Some(rule),
-        Seed::Config(_) | Seed::Set => None,
-    };
+    let without = specimen.without;
     for (size, values) in sizes(rung, bug, safari.tier) {
         specimen.size = size;
+        specimen.parameters = describe(rung.about().params, &values);
         let place = Place {
             rung,
             values: &values,

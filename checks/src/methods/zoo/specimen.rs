@@ -1,12 +1,14 @@
 //! A bug that was planted, and what became of it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::engine::limits::Stop;
 use crate::engine::stateright::{Hunt, Panicked};
 use crate::trace::Behaviour;
 use crate::verdict::{Failure, PropertyKind, Verdict};
-use crate::zoo::Bug;
+use crate::zoo::{Bug, Seed};
 
 /// A bug that was planted, and what became of it.
 #[derive(Clone, Debug, Serialize)]
@@ -21,8 +23,14 @@ pub struct Specimen {
     pub rung: &'static str,
     /// How it is planted: the rule that is left out, or the parameters that are set.
     pub seed: String,
+    /// The rule that is left out, if one is.
+    #[serde(skip)]
+    pub without: Option<&'static str>,
     /// The size at which it was looked for last.
     pub size: String,
+    /// The parameters of that size, in words: for traces, which name them.
+    #[serde(skip)]
+    pub parameters: BTreeMap<&'static str, String>,
     /// What its source says that it breaks.
     pub breaks: &'static str,
     /// What kind of property that is; absent if the rung claims no such thing.
@@ -35,6 +43,9 @@ pub struct Specimen {
     pub trace: Option<Behaviour>,
     /// A fair behaviour that breaks the promise.
     pub lasso: Option<Behaviour>,
+    /// What that promise is assumed to need, by name: for traces, which repeat it.
+    #[serde(skip)]
+    pub assuming: Vec<String>,
     /// The same with each reduction, and by stateright, if that was asked for.
     pub matrix: Option<Matrix>,
     /// `fails` if the named property does, as it should; `holds` if the bug was not found; `unknown` if a search ended early.
@@ -151,13 +162,19 @@ impl Specimen {
             source: bug.source,
             rung: bug.rung,
             seed: String::new(),
+            without: match bug.seed {
+                Seed::Without(rule) => Some(rule),
+                Seed::Config(_) | Seed::Set => None,
+            },
             size: String::new(),
+            parameters: BTreeMap::new(),
             breaks: bug.breaks,
             kind: None,
             first: None,
             sighting: Sighting::default(),
             trace: None,
             lasso: None,
+            assuming: Vec::new(),
             matrix: None,
             verdict: Verdict::Unknown,
             as_expected: false,

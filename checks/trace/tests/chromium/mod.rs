@@ -1,6 +1,6 @@
 //! A headless browser, where one is installed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,6 +23,14 @@ pub(crate) fn screenshot(url: &str, file: &Path, size: (u32, u32)) -> Option<Vec
         url,
     ])?;
     Some(std::fs::read(file).expect("the browser wrote it"))
+}
+
+/// Where a picture stays after the tests, for people: `target/tmp/screens`.
+#[allow(dead_code)] // not every test that has a browser takes pictures
+pub(crate) fn kept(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
+    std::fs::create_dir_all(&folder).expect("there is room for pictures");
+    folder.join(name)
 }
 
 fn run(args: &[&str]) -> Option<Output> {

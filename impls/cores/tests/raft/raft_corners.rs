@@ -1,0 +1,364 @@
+//! Raft where one more or one less would be wrong: limits that are met exactly, messages that come again or too late, and which alarms are set.
+
+use std::sync::Arc;
+
+use concur_cores::NodeId;
+use concur_cores::raft::{
+    Answer, Body, Entries, Entry, Flow, Limits, Message, Position, Request, Role, Timer,
+};
+use concur_harness::Cluster;
+
+use crate::support::{
+    Server, cluster, cluster_of, elect, heartbeat, n, propose, receive, refused, terms,
+};
+
+fn at(index: u64, term: u64) -> Position {
+    Position { index, term }
+}
+
+fn entry(term: u64, command: u64) -> Entry<u64> {
+    let command = Some(command);
+    Entry { term, command }
+}
+
+fn append(prev: Position, entries: &[Entry<u64>], commit_index: u64) -> Body<u64> {
+    let entries = entries.into();
+    Body::AppendEntriesRequest {
+        prev,
+        entries,
+        commit_index,
+    }
+}
+
+fn answered(answer: Answer) -> Body<u64> {
+    Body::AppendEntriesResponse(answer)
+}
+
+/// What is on its way, which is lost: to whom, and what.
+fn sent(cluster: &mut Cluster<Server>) -> Vec<(NodeId, Body<u64>)> {
+    let packets = cluster.network().packets().iter();
+    let sent = packets.map(|packet| (packet.to, packet.message.body.clone()));
+    let sent = sent.collect();
+    cluster.drop_where(|_| true);
+    sent
+}
+
+/// How many entries each message to n2 has.
+fn batches(sent: &[(NodeId, Body<u64>)]) -> Vec<usize> {
+    let entries = |(to, body): &(NodeId, Body<u64>)| match body {
+        Body::AppendEntriesRequest { entries, .. } if *to == n(2) => Some(entries.len()),
+        _ => None,
+    };
+    sent.iter().filter_map(entries).collect()
+}
+
+fn alarms(cluster: &Cluster<Server>, id: u64) -> Vec<Timer> {
+    cluster.alarms(n(id)).collect()
+}
+
+/// A leader whose followers have everything but what it is asked for now.
+fn led(limits: Limits) -> Cluster<Server> {
+    let mut cluster = cluster_of(3, |mut config| {
+        config.limits = limits.clone();
+        config
+    });
+    elect(&mut cluster, 1);
+    heartbeat(&mut cluster, 1);
+    cluster
+}
+
+#[test]
+fn half_of_the_servers_are_no_majority() {
+    let mut cluster = cluster(4);
+    cluster.partition(&[&[n(1), n(2)], &[n(3), n(4)]]);
+    cluster.elapse(n(1), Timer::Election);
+    cluster.settle();
+    assert_eq!(cluster.core(n(1)).role(), Role::PreCandidate);
+}
+
+#[test]
+fn a_leader_that_hears_of_one_of_two_followers_goes_on() {
+    let mut cluster = cluster(3);
+    elect(&mut cluster, 1);
+    cluster.crash(n(3));
+    for _ in 0..3 {
+        heartbeat(&mut cluster, 1);
+        cluster.elapse(n(1), Timer::Quorum);
+        assert_eq!(cluster.core(n(1)).role(), Role::Leader);
+        assert!(alarms(&cluster, 1).contains(&Timer::Quorum));
+    }
+}
+
+#[test]
+fn a_pre_vote_is_refused_in_the_own_term_and_to_a_log_that_lacks_entries() {
+    let mut cluster = cluster(3);
+    elect(&mut cluster, 1);
+    cluster.elapse(n(2), Timer::Election);
+    cluster.drop_where(|_| true);
+    let last = cluster.core(n(2)).last();
+    let ask = |last| Body::PreVoteRequest { last };
+    receive(&mut cluster, 2, 3, 1, ask(last));
+    assert_eq!(refused(&cluster, "PreVoteOwnTerm"), 1);
+    receive(&mut cluster, 2, 3, 2, ask(at(0, 0)));
+    assert_eq!(refused(&cluster, "PreVoteUpToDate"), 1);
+    sent(&mut cluster);
+    receive(&mut cluster, 2, 3, 2, ask(last));
+    let granted = Body::PreVoteResponse { granted: true };
+    assert_eq!(sent(&mut cluster), [(n(3), granted)]);
+}
+
+#[test]
+fn an_older_message_that_comes_again_removes_nothing() {
+    let mut cluster = cluster(2);
+    let log = [entry(1, 7), entry(1, 8), entry(1, 9)];
+    receive(&mut cluster, 2, 1, 1, append(at(0, 0), &log, 0));
+    for (prev, length) in [(0, 1), (1, 1), (0, 2), (1, 2), (3, 0), (1, 0)] {
+        let entries = &log[prev..prev + length];
+        let prev = at(prev as u64, u64::from(prev > 0));
+        receive(&mut cluster, 2, 1, 1, append(prev, entries, 0));
+        assert_eq!(cluster.core(n(2)).entries(), log, "{prev} and {length}");
+    }
+    assert_eq!(cluster.disk(n(2)).durable().len(), 3, "nothing is written");
+}
+
+#[test]
+fn of_entries_that_overlap_the_new_ones_are_written() {
+    let mut cluster = cluster(2);
+    let log = [entry(1, 7), entry(1, 8), entry(1, 9)];
+    receive(&mut cluster, 2, 1, 1, append(at(0, 0), &log[..2], 0));
+    receive(&mut cluster, 2, 1, 1, append(at(1, 1), &log[1..], 0));
+    cluster.crash(n(2));
+    cluster.restart(n(2));
+    assert_eq!(cluster.core(n(2)).entries(), log);
+}
+
+/// A follower whose log begins behind a snapshot of the first two of three entries.
+fn compacted() -> Cluster<Server> {
+    let mut cluster = cluster(3);
+    elect(&mut cluster, 1);
+    cluster.request(n(1), propose(&[7, 8]));
+    cluster.settle();
+    heartbeat(&mut cluster, 1);
+    let data: Arc<[u8]> = Arc::from([0; 20]);
+    cluster.request(n(2), Request::Compact { index: 2, data });
+    assert_eq!(cluster.core(n(2)).snapshot().last, at(2, 1));
+    cluster
+}
+
+#[test]
+fn what_a_snapshot_has_replaced_is_not_compared_and_what_it_ends_in_is() {
+    let log = [entry(1, 7), entry(1, 8), entry(1, 9)];
+    let mut cluster = compacted();
+    receive(&mut cluster, 2, 1, 1, append(at(1, 1), &log, 0));
+    assert_eq!(terms(&cluster, 2), [1, 1]);
+    let match_index = 4;
+    let accepted = answered(Answer::Accepted { match_index });
+    assert_eq!(sent(&mut cluster), [(n(1), accepted)]);
+    let lies = [entry(9, 7), entry(1, 8)];
+    receive(&mut cluster, 2, 1, 1, append(at(1, 1), &lies, 0));
+    assert_eq!(refused(&cluster, "CommittedStays"), 0);
+    receive(&mut cluster, 2, 1, 1, append(at(2, 9), &lies, 0));
+    assert_eq!(refused(&cluster, "PrevLogMatches"), 1);
+}
+
+#[test]
+fn the_alarms_are_those_of_what_a_server_is() {
+    let mut cluster = cluster(3);
+    assert_eq!(alarms(&cluster, 1), [Timer::Election]);
+    elect(&mut cluster, 1);
+    assert_eq!(alarms(&cluster, 1), [Timer::Heartbeat, Timer::Quorum]);
+    cluster.request(n(1), Request::Transfer(n(2)));
+    assert!(alarms(&cluster, 1).contains(&Timer::Transfer));
+    assert_eq!(cluster.core(n(1)).transfers_to(), Some(n(2)));
+    assert_eq!(cluster.core(n(2)).transfers_to(), None);
+    cluster.settle();
+    assert_eq!(cluster.core(n(2)).role(), Role::Leader);
+    assert_eq!(alarms(&cluster, 1), [Timer::Election]);
+    assert_eq!(cluster.core(n(1)).transfers_to(), None);
+}
+
+#[test]
+fn a_message_has_as_many_entries_as_its_limit_holds() {
+    let mut cluster = led(Limits {
+        message_bytes: 2 * 24,
+        ..Limits::default()
+    });
+    cluster.request(n(1), propose(&[1, 2, 3, 4, 5]));
+    assert_eq!(batches(&sent(&mut cluster)), [2, 2, 1]);
+}
+
+#[test]
+fn a_window_of_bytes_is_full_at_its_limit_and_acknowledgements_empty_it() {
+    let mut cluster = led(Limits {
+        inflight_bytes: 3 * 24,
+        ..Limits::default()
+    });
+    for command in 0..5 {
+        cluster.request(n(1), propose(&[command]));
+    }
+    assert_eq!(batches(&sent(&mut cluster)).len(), 3);
+    let in_flight = |cluster: &Cluster<Server>| cluster.core(n(1)).progress()[0].in_flight();
+    assert_eq!(in_flight(&cluster), (3, 72));
+    let match_index = 2;
+    let accepted = answered(Answer::Accepted { match_index });
+    receive(&mut cluster, 1, 2, 1, accepted);
+    assert_eq!(in_flight(&cluster), (3, 2 * 24 + 48), "both that waited");
+    sent(&mut cluster);
+    let refusal = Answer::Refused {
+        prev_index: 4,
+        hint: at(2, 1),
+    };
+    receive(&mut cluster, 1, 2, 1, answered(refusal));
+    assert_eq!(in_flight(&cluster), (0, 0), "it asks where they agree");
+}
+
+#[test]
+fn a_request_that_fits_exactly_is_taken() {
+    let mut cluster = led(Limits {
+        uncommitted_bytes: 3 * 24,
+        ..Limits::default()
+    });
+    for _ in 0..4 {
+        cluster.request(n(1), propose(&[7]));
+    }
+    assert_eq!(cluster.core(n(1)).last().index, 4);
+    assert_eq!(refused(&cluster, "UncommittedLimit"), 1);
+}
+
+#[test]
+fn a_refusal_of_what_was_acknowledged_or_not_sent_is_none() {
+    let mut cluster = led(Limits::default());
+    cluster.request(n(1), propose(&[7]));
+    cluster.settle();
+    let follower = cluster.core(n(1)).progress()[0].clone();
+    assert_eq!((follower.match_index, follower.next_index), (2, 3));
+    for (prev_index, times) in [(2, 1), (3, 2)] {
+        let hint = at(1, 1);
+        let refusal = answered(Answer::Refused { prev_index, hint });
+        receive(&mut cluster, 1, 2, 1, refusal);
+        assert_eq!(refused(&cluster, "RefusalCurrent"), times);
+    }
+}
+
+/// A leader that has begun to send a snapshot of 20 bytes to n3, in pieces of 8.
+fn sending() -> Cluster<Server> {
+    let mut cluster = led(Limits {
+        chunk_bytes: 8,
+        ..Limits::default()
+    });
+    cluster.partition(&[&[n(1), n(2)], &[n(3)]]);
+    cluster.request(n(1), propose(&[7, 8]));
+    cluster.settle();
+    let data: Arc<[u8]> = Arc::from([5; 20]);
+    cluster.request(n(1), Request::Compact { index: 2, data });
+    let refusal = Answer::Refused {
+        prev_index: 2,
+        hint: at(0, 0),
+    };
+    cluster.heal();
+    receive(&mut cluster, 1, 3, 1, answered(refusal));
+    let flow = Flow::Snapshot {
+        index: 2,
+        offset: 0,
+    };
+    assert_eq!(cluster.core(n(1)).progress()[1].flow, flow);
+    sent(&mut cluster);
+    cluster
+}
+
+#[test]
+fn what_was_acknowledged_before_does_not_end_a_snapshot_that_is_being_sent() {
+    let mut cluster = sending();
+    let answer = |received| Body::InstallSnapshotResponse {
+        last_index: 2,
+        received,
+    };
+    receive(&mut cluster, 1, 3, 1, answer(8));
+    let flow = Flow::Snapshot {
+        index: 2,
+        offset: 8,
+    };
+    assert_eq!(cluster.core(n(1)).progress()[1].flow, flow);
+    let match_index = 1;
+    let accepted = answered(Answer::Accepted { match_index });
+    receive(&mut cluster, 1, 3, 1, accepted);
+    assert_eq!(cluster.core(n(1)).progress()[1].flow, flow);
+    receive(&mut cluster, 1, 3, 1, answer(21));
+    receive(&mut cluster, 1, 2, 1, answer(8));
+    assert_eq!(refused(&cluster, "ChunkAnswerCurrent"), 2);
+}
+
+#[test]
+fn a_snapshot_that_was_replaced_is_begun_anew() {
+    let mut cluster = sending();
+    let data: Arc<[u8]> = Arc::from([6; 10]);
+    cluster.request(n(1), Request::Compact { index: 3, data });
+    let before = cluster.core(n(1)).progress()[1].flow;
+    cluster.elapse(n(1), Timer::Heartbeat);
+    let flow = Flow::Snapshot {
+        index: 3,
+        offset: 0,
+    };
+    assert_ne!(before, flow);
+    assert_eq!(cluster.core(n(1)).progress()[1].flow, flow);
+    cluster.settle();
+    assert_eq!(cluster.core(n(3)).snapshot().last, at(3, 1));
+}
+
+fn piece(last: Position, offset: u64, data: &[u8], done: bool) -> Body<u64> {
+    let data = data.to_vec();
+    Body::InstallSnapshotRequest {
+        last,
+        offset,
+        data,
+        done,
+    }
+}
+
+#[test]
+fn pieces_of_two_snapshots_are_not_put_together() {
+    let mut cluster = cluster(3);
+    receive(&mut cluster, 2, 1, 1, piece(at(4, 1), 0, &[1; 8], false));
+    receive(&mut cluster, 2, 1, 1, piece(at(5, 1), 8, &[2; 8], true));
+    receive(&mut cluster, 2, 1, 1, piece(at(4, 1), 0, &[1; 8], false));
+    receive(&mut cluster, 2, 3, 2, piece(at(4, 1), 8, &[2; 8], true));
+    assert_eq!(cluster.core(n(2)).snapshot().last, at(0, 0));
+    assert_eq!(refused(&cluster, "ChunkInOrder"), 2);
+}
+
+#[test]
+fn a_snapshot_keeps_what_follows_it_where_the_log_agrees() {
+    let log = [entry(1, 7), entry(1, 8), entry(1, 9)];
+    for (term, kept) in [(1, vec![1]), (2, vec![])] {
+        let mut cluster = cluster(3);
+        receive(&mut cluster, 2, 1, 1, append(at(0, 0), &log, 0));
+        receive(&mut cluster, 2, 1, 2, piece(at(2, term), 0, &[], true));
+        assert_eq!(cluster.core(n(2)).snapshot().last, at(2, term));
+        assert_eq!(terms(&cluster, 2), kept);
+        assert_eq!(cluster.core(n(2)).term_at(1), None);
+        assert_eq!(cluster.core(n(2)).term_at(2), Some(term));
+    }
+}
+
+#[test]
+fn a_snapshot_of_what_is_committed_already_is_acknowledged_and_not_taken() {
+    let mut cluster = led(Limits::default());
+    let last = cluster.core(n(2)).last();
+    assert_eq!(cluster.core(n(2)).commit_index(), last.index);
+    receive(&mut cluster, 2, 1, 1, piece(last, 0, &[], true));
+    assert_eq!(refused(&cluster, "SnapshotAhead"), 1);
+    assert_eq!(cluster.core(n(2)).snapshot().last, at(0, 0));
+}
+
+#[test]
+fn entries_are_what_they_were_made_of() {
+    let log = vec![entry(1, 7), entry(2, 8)];
+    let entries = Entries::from(log.clone());
+    assert_eq!(entries.to_vec(), log);
+    assert_eq!(Vec::from(entries), log);
+    let body = append(at(0, 0), &log, 0);
+    assert_eq!(
+        Message { term: 2, body }.to_string(),
+        "AppendEntries@2 prev=0@0 [1@1 7, 2@2 8] commit=0"
+    );
+}

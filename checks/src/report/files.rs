@@ -142,7 +142,7 @@ fn overview(evidence: &Evidence) -> String {
     let mut text = "# Reports\n\n\
         Written by `cargo run --release -- report` from what the checks find, and compared by `cargo run --release -- report --check`: \
         [verification.md](verification.md) has a row for each check, [promises.md](promises.md) says what is promised to happen and what that assumes, [concordance.md](concordance.md) has a row for each rule, [zoo.md](zoo.md) one for each published bug, and `without/` tells the shortest \
-        disaster that follows from leaving each rule out.\n\n\
+        disaster that follows from leaving each rule out. Written by hand: [mutants.md](mutants.md), what cargo-mutants finds in the cores.\n\n\
         | rung | refines | checks | as expected | distinct states | same numbers as TLC | rules | caught | redundant |\n\
         |---|---|--:|--:|--:|--:|--:|--:|--:|\n"
         .to_owned();

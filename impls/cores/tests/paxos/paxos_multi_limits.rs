@@ -1,10 +1,10 @@
 //! What a replica of a log does not do: believe promises that leave something out, count what is of another ballot, ask, tell or write more than it must.
 
 use concur_cores::paxos::multi::{
-    Config, Entries, Entry, Message, Node, Receipt, Request, Slot, Suffix, Timer,
+    Config, Entries, Entry, Message, Node, Receipt, Record, Request, Slot, Suffix, Timer,
 };
 use concur_cores::paxos::{Ballot, Quorums, Ranked};
-use concur_cores::{Input, NodeId};
+use concur_cores::{Effects, Input, NodeId, Protocol as _};
 use concur_harness::Cluster;
 
 use crate::support::nodes;
@@ -269,6 +269,26 @@ fn a_proposal_that_comes_again_is_answered_and_not_written() {
     let vote = answer.iter().filter(|(to, _)| *to == N1);
     assert!(vote.eq(sent(&mut cluster).iter()));
     assert_eq!(cluster.syncs(N2), before);
+}
+
+/// The vote is the proposal as it came, unless some of it is known to be chosen.
+#[test]
+fn a_vote_shares_the_entries_of_the_proposal() {
+    let cluster = led();
+    let mut node = cluster.core(N2).clone();
+    let proposed = entries(&["a", "b"]);
+    let message = Message::Phase2a {
+        ballot: ballot(1, N1),
+        first: Slot(0),
+        entries: proposed.clone(),
+        chosen: Slot(0),
+    };
+    let mut effects = Effects::new();
+    node.step(Input::Receive { from: N1, message }, &mut effects);
+    let Some(Record::Accepted { entries, .. }) = effects.persist.first() else {
+        panic!("{:?}", effects.persist);
+    };
+    assert_eq!(entries.as_ptr(), proposed.as_ptr());
 }
 
 #[test]

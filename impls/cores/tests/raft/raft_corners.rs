@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use concur_cores::NodeId;
 use concur_cores::raft::{
-    Answer, Body, Entries, Entry, Flow, Limits, Message, Position, Request, Role, Timer,
+    Answer, Body, Entries, Entry, Flow, Limits, Message, Position, Record, Request, Role, Timer,
 };
+use concur_cores::{Effects, Input, NodeId, Protocol as _};
 use concur_harness::Cluster;
 
 use crate::support::{
@@ -45,8 +45,12 @@ fn sent(cluster: &mut Cluster<Server>) -> Vec<(NodeId, Body<u64>)> {
 
 /// How many entries each message to n2 has.
 fn batches(sent: &[(NodeId, Body<u64>)]) -> Vec<usize> {
+    batches_to(sent, 2)
+}
+
+fn batches_to(sent: &[(NodeId, Body<u64>)], id: u64) -> Vec<usize> {
     let entries = |(to, body): &(NodeId, Body<u64>)| match body {
-        Body::AppendEntriesRequest { entries, .. } if *to == n(2) => Some(entries.len()),
+        Body::AppendEntriesRequest { entries, .. } if *to == n(id) => Some(entries.len()),
         _ => None,
     };
     sent.iter().filter_map(entries).collect()
@@ -177,6 +181,54 @@ fn the_alarms_are_those_of_what_a_server_is() {
     assert_eq!(cluster.core(n(1)).transfers_to(), None);
 }
 
+/// A host may take several steps before it carries out what they say.
+#[test]
+fn the_alarms_of_several_steps_are_those_of_the_last() {
+    let cluster = cluster_of(3, |mut config| {
+        config.pre_vote = false;
+        config
+    });
+    let mut server = cluster.core(n(1)).clone();
+    let mut effects = Effects::new();
+    server.step(Input::Elapsed(Timer::Election), &mut effects);
+    assert_eq!(effects.arm, [Timer::Election]);
+    let receipt = effects.receipt.expect("it has voted for itself");
+    server.step(Input::Persisted(receipt), &mut effects);
+    let receive = |term, body| Input::Receive {
+        from: n(2),
+        message: Message { term, body },
+    };
+    let vote = Body::RequestVoteResponse { granted: true };
+    server.step(receive(1, vote), &mut effects);
+    assert_eq!(effects.arm, [Timer::Heartbeat, Timer::Quorum]);
+    assert_eq!(effects.disarm, [Timer::Election]);
+    server.step(receive(2, append(at(1, 1), &[], 1)), &mut effects);
+    assert_eq!(effects.arm, [Timer::Election]);
+    let taken_back = [Timer::Heartbeat, Timer::Quorum, Timer::Transfer];
+    assert_eq!(effects.disarm, taken_back);
+}
+
+/// However many followers there are, entries are in memory once more than in the log.
+#[test]
+fn the_messages_to_all_followers_and_the_record_share_the_entries() {
+    let cluster = led(Limits::default());
+    let mut server = cluster.core(n(1)).clone();
+    let mut effects = Effects::new();
+    server.step(Input::Request(propose(&[7, 8])), &mut effects);
+    let sent = effects.send_ahead.iter();
+    let entries = sent.map(|(_, message)| match &message.body {
+        Body::AppendEntriesRequest { entries, .. } => entries.as_ptr(),
+        other => panic!("{other:?}"),
+    });
+    let Some(Record::Append {
+        entries: record, ..
+    }) = effects.persist.first()
+    else {
+        panic!("{:?}", effects.persist);
+    };
+    assert_eq!(entries.collect::<Vec<_>>(), [record.as_ptr(); 2]);
+}
+
 #[test]
 fn a_message_has_as_many_entries_as_its_limit_holds() {
     let mut cluster = led(Limits {
@@ -303,6 +355,39 @@ fn a_snapshot_that_was_replaced_is_begun_anew() {
     assert_eq!(cluster.core(n(1)).progress()[1].flow, flow);
     cluster.settle();
     assert_eq!(cluster.core(n(3)).snapshot().last, at(3, 1));
+}
+
+/// A leader without the first two of its three entries, whose follower n3 refuses the last one with that hint.
+fn refused_behind_a_snapshot(data: &[u8], hint: Position) -> Cluster<Server> {
+    let mut cluster = led(Limits::default());
+    cluster.partition(&[&[n(1), n(2)], &[n(3)]]);
+    cluster.request(n(1), propose(&[7, 8]));
+    cluster.settle();
+    let data: Arc<[u8]> = Arc::from(data);
+    cluster.request(n(1), Request::Compact { index: 2, data });
+    cluster.heal();
+    let prev_index = 3;
+    let refusal = answered(Answer::Refused { prev_index, hint });
+    receive(&mut cluster, 1, 3, 1, refusal);
+    cluster
+}
+
+#[test]
+fn who_has_all_that_a_snapshot_covers_is_sent_entries() {
+    let mut cluster = refused_behind_a_snapshot(&[5; 20], at(2, 1));
+    assert_eq!(batches_to(&sent(&mut cluster), 3), [1]);
+    let mut cluster = refused_behind_a_snapshot(&[5; 20], at(2, 0));
+    assert_eq!(batches_to(&sent(&mut cluster), 3), []);
+}
+
+#[test]
+fn to_ask_how_much_has_arrived_is_not_to_send_the_last_piece() {
+    let mut cluster = refused_behind_a_snapshot(&[], at(0, 0));
+    let whole = piece(at(2, 1), 0, &[], true);
+    assert_eq!(sent(&mut cluster), [(n(3), whole)]);
+    cluster.elapse(n(1), Timer::Heartbeat);
+    let question = piece(at(2, 1), 0, &[], false);
+    assert!(sent(&mut cluster).contains(&(n(3), question)));
 }
 
 fn piece(last: Position, offset: u64, data: &[u8], done: bool) -> Body<u64> {

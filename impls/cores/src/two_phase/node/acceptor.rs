@@ -71,7 +71,8 @@ impl<S: Rules> Site<S> {
         instances.promised = ballot;
         let cast = |(site, value)| (site, Cast { ballot, value });
         instances.votes.extend(values.into_iter().map(cast));
-        if ballot > Ballot::ZERO || aborts || instances.can_commit() {
+        // A leader proposes for all instances at once: then one of the two holds.
+        if aborts || instances.can_commit() {
             self.tell_votes(transaction, ballot, effects);
         }
     }

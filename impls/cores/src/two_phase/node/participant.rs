@@ -71,9 +71,6 @@ impl<S: Rules> Site<S> {
             Some(Participation::Prepared { .. }) if outcome == Outcome::Commit => {
                 return self.commit_branch(transaction, owed, effects);
             }
-            Some(Participation::Applying { .. }) if outcome == Outcome::Commit => {
-                return self.owe(transaction, owed);
-            }
             _ if outcome == Outcome::Abort => self.rcv_abort(transaction, effects),
             _ => {}
         }

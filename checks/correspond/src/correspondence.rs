@@ -9,7 +9,7 @@ use concur_rules::RuleSet;
 use stateright::{Model, Property};
 
 use crate::Clustered;
-use crate::cluster::{Event, Packet, StateOf, Step};
+use crate::cluster::{Event, Given, Packet, StateOf, Step};
 
 /// A core that can be explored: its parts can go from thread to thread.
 pub trait Core:
@@ -85,6 +85,16 @@ pub trait Correspondence: Clone + Send + Sync + 'static {
         cluster: &StateOf<Self>,
         node: NodeId,
     ) -> Vec<<Self::Core as Protocol>::Request>;
+
+    /// What nobody honest gives that node now, and someone does: what was never sent, a disk's report to an earlier boot.
+    fn out_of_place(&self, _cluster: &StateOf<Self>, _node: NodeId) -> Vec<Given<Self::Core>> {
+        Vec::new()
+    }
+
+    /// What happens first, at this size: each line is how an event begins when it is printed. Explored is what comes after it.
+    fn story(&self) -> &[&'static str] {
+        &[]
+    }
 
     /// Whether that alarm may go off now. It may, unless a size says otherwise.
     fn may_elapse(

@@ -45,28 +45,77 @@ pub struct Covered {
     pub all: u64,
 }
 
+/// A transition of the model above that changes its state.
+pub struct Above<A: Model> {
+    /// Where it begins.
+    pub from: A::State,
+    /// What happens.
+    pub action: A::Action,
+    /// Whether a step of the cluster stands for it.
+    pub taken: bool,
+    /// Whether the cluster comes there, and stays until something happens: not only on the way through a step that stands for several.
+    pub at_rest: bool,
+}
+
+/// All that the model above does at the size of a cluster, each with whether the cluster does it.
+pub struct Held<A: Model> {
+    /// States of the model above.
+    pub states: u64,
+    /// Its transitions.
+    pub transitions: Vec<Above<A>>,
+}
+
+impl<A: Model<Action: Debug>> From<Held<A>> for Repertoire {
+    fn from(held: Held<A>) -> Self {
+        let mut actions: BTreeMap<String, Covered> = BTreeMap::new();
+        for transition in &held.transitions {
+            let covered = actions.entry(kind(&transition.action)).or_default();
+            covered.all += 1;
+            covered.taken += u64::from(transition.taken);
+        }
+        let states = held.states;
+        Self { actions, states }
+    }
+}
+
 /// Explores the cluster, and the model above it.
 ///
 /// `None` if the model has more than `most` states, so that its transitions were not looked at.
+pub fn held_against<M: Spec + Refines>(
+    model: &M,
+    plan: &Plan,
+    progress: &Progress,
+    most: usize,
+) -> (Exploration, Option<Held<M::Abstract>>) {
+    let lens = Witnessing::new(model);
+    let found = explore(model, &lens, plan, progress);
+    let (taken, rests) = lens.into_taken();
+    let fingerprinter = Fingerprinter::new(0);
+    let held = transitions(&model.abstract_model(), most).map(|(states, all)| {
+        let above = |(from, action, name)| Above {
+            at_rest: rests.contains(&fingerprinter.of(&from)),
+            from,
+            action,
+            taken: taken.contains(&name),
+        };
+        let transitions = all.into_iter().map(above).collect();
+        Held {
+            states,
+            transitions,
+        }
+    });
+    (found, held)
+}
+
+/// The same, counted by action.
 pub fn repertoire<M: Spec + Refines>(
     model: &M,
     plan: &Plan,
     progress: &Progress,
     most: usize,
 ) -> (Exploration, Option<Repertoire>) {
-    let lens = Witnessing::new(model);
-    let found = explore(model, &lens, plan, progress);
-    let taken = lens.into_taken();
-    let repertoire = transitions(&model.abstract_model(), most).map(|(states, all)| {
-        let mut actions: BTreeMap<String, Covered> = BTreeMap::new();
-        for (kind, transition) in &all {
-            let covered = actions.entry(kind.clone()).or_default();
-            covered.all += 1;
-            covered.taken += u64::from(taken.contains(transition));
-        }
-        Repertoire { actions, states }
-    });
-    (found, repertoire)
+    let (found, held) = held_against(model, plan, progress, most);
+    (found, held.map(Repertoire::from))
 }
 
 /// A transition, by its fingerprint.
@@ -83,8 +132,11 @@ fn kind(action: &impl Debug) -> String {
     text[..end.unwrap_or(text.len())].to_owned()
 }
 
-/// Every transition of a model that changes its state, each with the name of its action; `None` if there are more than `most` states.
-fn transitions<A>(model: &A, most: usize) -> Option<(u64, Vec<(String, Transition)>)>
+/// Where a transition begins, what happens, and the transition's name.
+type Named<A> = (<A as Model>::State, <A as Model>::Action, Transition);
+
+/// Every transition of a model that changes its state; `None` if there are more than `most` states.
+fn transitions<A>(model: &A, most: usize) -> Option<(u64, Vec<Named<A>>)>
 where
     A: Model<State: Hash + Eq + Clone, Action: Clone + Debug>,
 {
@@ -107,7 +159,7 @@ where
             };
             let name = transition(&state, &action, &to);
             if to != state && model.within_boundary(&to) && known.insert(name) {
-                found.push((kind(&action), name));
+                found.push((state.clone(), action, name));
                 next.push(to);
             }
         }
@@ -121,6 +173,7 @@ struct Witnessing<'m, M: Spec + Refines> {
     above: M::Abstract,
     rungwise: Rungwise<'m, M>,
     taken: Vec<Mutex<HashSet<Transition>>>,
+    rests: Vec<Mutex<HashSet<u64>>>,
 }
 
 /// So that workers seldom wait for each other.
@@ -128,22 +181,36 @@ const SHARDS: usize = 64;
 
 impl<'m, M: Spec + Refines> Witnessing<'m, M> {
     fn new(model: &'m M) -> Self {
+        let shards = || (0..SHARDS).map(|_| Mutex::default()).collect();
         Self {
             model,
             above: model.abstract_model(),
             rungwise: Rungwise::new(model, false),
-            taken: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            taken: shards(),
+            rests: shards(),
         }
     }
 
-    fn into_taken(self) -> HashSet<Transition> {
-        let shards = self.taken.into_iter();
-        let sets = shards.map(|shard| shard.into_inner().unwrap_or_default());
-        sets.flatten().collect()
+    /// The transitions for which steps stand, and the states of the rung above in which the rung comes to rest.
+    fn into_taken(self) -> (HashSet<Transition>, HashSet<u64>) {
+        let all = |shards: Vec<Mutex<HashSet<u64>>>| {
+            let sets = shards.into_iter();
+            let sets = sets.map(|shard| shard.into_inner().unwrap_or_default());
+            sets.flatten().collect()
+        };
+        (all(self.taken), all(self.rests))
+    }
+
+    fn rests(&self, state: &<M::Abstract as Model>::State) {
+        let name = Fingerprinter::new(0).of(state);
+        if let Ok(mut rests) = self.rests[name as usize % SHARDS].lock() {
+            rests.insert(name);
+        }
     }
 
     fn note(&self, before: &M::State, action: &M::Action, after: &M::State) {
         let mut from = self.model.abstract_state(before);
+        self.rests(&from);
         for step in self.model.witness(before, action, after) {
             let Some(to) = self.above.next_state(&from, step.clone()) else {
                 return;
@@ -154,6 +221,7 @@ impl<'m, M: Spec + Refines> Witnessing<'m, M> {
             }
             from = to;
         }
+        self.rests(&from);
     }
 }
 

@@ -3,6 +3,7 @@
 mod support;
 
 use concur_cores::paxos::multi::Rule;
+use concur_correspond::cluster::Negligence;
 use concur_correspond::paxos::MultiPaxosCoresRung;
 use concur_rules::multi_paxos::MultiPaxosRule as Model;
 use concur_rules::multi_paxos_core::MultiPaxosCoreRule as Core;
@@ -110,4 +111,13 @@ fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     let (_, story) =
         support::walk_without::<MultiPaxosCoresRung>(rule, 0..200).expect("some seed finds it");
     assert!(story.lines().count() < 40, "{story}");
+}
+
+// ------------------------------------------------------------------------------------------------- Lines broken by hand
+
+#[test]
+fn a_replica_that_answers_before_its_disk_is_noticed() {
+    let hasty = Negligence::SendsBeforeTheDisk;
+    let slow = &[("slow", 1), ("crashes", 1)];
+    support::breaks_on::<MultiPaxosCoresRung, _>(hasty, slow, "SaidIsDone");
 }

@@ -52,7 +52,7 @@ fn a_host_that_does_not_wait_for_its_disk_is_noticed() {
     let hasty = |settings: &[(&'static str, u32)]| {
         let mut correspondence = cluster(settings).correspondence;
         correspondence.hasty = true;
-        support::explored(&Clustered::new(correspondence))
+        support::explored(&Clustered::new(correspondence), 2)
     };
     let noticed = hasty(&[("slow", 1), ("crashes", 1)]).breach;
     assert!(noticed.is_some(), "{noticed:?}");
@@ -88,7 +88,7 @@ fn matters(rule: RingRule) -> bool {
         let values = Values::new(UnboundedRingRung::PARAMS, config.settings);
         let m =
             UnboundedRingRung::model(&values, Observed::without(rule)).expect("a named size fits");
-        let found = support::explored(&m);
+        let found = support::explored(&m, 2);
         let reached = m
             .properties()
             .iter()
@@ -238,4 +238,12 @@ fn a_random_run_without_a_guard_is_shortened_to_a_story() {
         .expect("some seed finds it");
     assert_eq!(what, "HostsToldTrue");
     assert!(story.lines().count() < 25, "{story}");
+}
+
+// ------------------------------------------------------------------------------------------------- Lines broken by hand
+
+#[test]
+fn an_owner_that_serves_by_the_old_epoch_is_noticed() {
+    let rule = RingRule::RingAcceptEpoch;
+    support::breaks_without::<RingCoresRung>(rule, &[("epochs", 3)], "HostsToldTrue");
 }

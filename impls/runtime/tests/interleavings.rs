@@ -9,6 +9,7 @@ mod balancer;
 #[path = "../src/membership.rs"]
 #[allow(unreachable_pub)]
 mod membership;
+mod scenarios;
 mod sync;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,23 +18,11 @@ use std::sync::atomic::{AtomicUsize, Ordering as By};
 
 use balancer::Balancer;
 use concur_cores::NodeId;
-use concur_cores::ring::{Factor, Member, Ring, Scheme, View};
+use concur_cores::ring::Ring;
 use loom::thread::spawn;
 use membership::Membership;
+use scenarios::{KEYS, Size, as_many_requests_as_members, owners, view, view_of};
 use sync::{Arc, AtomicU64, Ordering, Swap};
-
-const KEYS: [&[u8]; 4] = [b"a", b"b", b"c", b"d"];
-
-fn view(epoch: u64, members: &[u64]) -> View {
-    let members = members.iter().map(|id| Member::new(NodeId(*id)));
-    View::new(epoch, Scheme::Xxh3, 1, members).expect("there are members")
-}
-
-/// The views of the tests, by epoch: from each to the next a member comes or goes.
-fn view_of(epoch: u64) -> View {
-    let members: [&[u64]; 3] = [&[1, 2], &[1, 2, 3], &[2, 3]];
-    view(epoch, members[epoch as usize - 1])
-}
 
 /// Runs `body` in every interleaving with at most `preemptions` preemptions. How many there were.
 fn explore(what: &str, preemptions: usize, body: impl Fn() + Sync + Send + 'static) -> usize {
@@ -56,29 +45,16 @@ fn finds(what: &str, preemptions: usize, body: impl Fn() + Sync + Send + 'static
     catch_unwind(AssertUnwindSafe(|| explore(what, preemptions, body))).is_err()
 }
 
-fn owners(ring: &Ring) -> Vec<NodeId> {
-    KEYS.iter().map(|key| ring.owner(key)).collect()
-}
-
 #[test]
 fn a_reader_sees_one_view_and_epochs_only_grow() {
-    explore("one writer, one reader", 3, || {
-        let membership = Arc::new(Membership::new(view_of(1)));
-        let writer = Arc::clone(&membership);
-        let writes = spawn(move || {
-            for epoch in [2, 3] {
-                writer.install(view_of(epoch)).expect("it is newer");
-            }
-        });
-        let mut last = 0;
-        for _ in 0..3 {
-            let ring = membership.load();
-            assert!(ring.epoch() >= last);
-            last = ring.epoch();
-            assert_eq!(owners(&ring), owners(&Ring::new(view_of(last))));
-        }
-        writes.join().expect("the writer ends");
-        assert_eq!(membership.load().epoch(), 3);
+    let size = Size {
+        writers: 1,
+        readers: 1,
+        epochs: 3,
+        looks: 3,
+    };
+    explore("one writer, one reader", 3, move || {
+        scenarios::readers_and_writers(size);
     });
 }
 
@@ -90,7 +66,7 @@ fn loom_finds_a_ring_that_is_swapped_in_two_stores() {
         owners: Swap<Vec<NodeId>>,
     }
     let found = finds("two stores", 2, || {
-        let owners_of = |epoch| owners(&Ring::new(view_of(epoch)));
+        let owners_of = |epoch| owners(&Ring::new(view_of(epoch, 2)));
         let shared = Arc::new(TwoStores {
             epoch: Swap::new(1),
             owners: Swap::new(owners_of(1)),
@@ -109,15 +85,14 @@ fn loom_finds_a_ring_that_is_swapped_in_two_stores() {
 
 #[test]
 fn of_two_writers_the_newer_view_stays() {
-    explore("two writers", 3, || {
-        let membership = Arc::new(Membership::new(view_of(1)));
-        let other = Arc::clone(&membership);
-        let third = spawn(move || other.install(view_of(3)).expect("nothing is newer"));
-        if let Err(stale) = membership.install(view_of(2)) {
-            assert_eq!((stale.offered, stale.current), (2, 3));
-        }
-        third.join().expect("the other writer ends");
-        assert_eq!(membership.load().epoch(), 3);
+    let size = Size {
+        writers: 2,
+        readers: 1,
+        epochs: 3,
+        looks: 1,
+    };
+    explore("two writers", 3, move || {
+        scenarios::readers_and_writers(size);
     });
 }
 
@@ -139,22 +114,9 @@ fn loom_finds_a_writer_that_looks_before_it_locks() {
     assert!(found);
 }
 
-fn even() -> Factor {
-    Factor::new(1, 1).expect("1 is not below 1")
-}
-
 #[test]
 fn two_requests_at_once_do_not_overload_a_member() {
-    explore("two requests at once", 3, || {
-        let balancer = Arc::new(Balancer::new(even(), view_of(1)));
-        let other = Arc::clone(&balancer);
-        let second = spawn(move || other.arrive(KEYS[0]));
-        let first = balancer.arrive(KEYS[0]);
-        let second = second.join().expect("the other request is served");
-        assert_ne!(first.member(), second.member(), "each may have ⌈2/2⌉");
-        drop((first, second));
-        assert_eq!(balancer.total(), 0);
-    });
+    explore("two requests at once", 3, || as_many_requests_as_members(2));
 }
 
 /// Checking for room and taking it in two steps.
@@ -176,34 +138,13 @@ fn loom_finds_a_counter_that_looks_before_it_takes() {
     assert!(found);
 }
 
-/// A member is removed while one request departs from it and another arrives: afterwards the counters say what is there.
-fn removal() {
-    let balancer = Arc::new(Balancer::new(even(), view_of(2)));
-    let departing = balancer.arrive(KEYS[0]);
-    let writer = Arc::clone(&balancer);
-    let removal = spawn(move || writer.install(view_of(3)).expect("it is newer"));
-    let other = Arc::clone(&balancer);
-    let arrival = spawn(move || other.arrive(KEYS[0]));
-    drop(departing);
-    removal.join().expect("the writer ends");
-    let arrived = arrival.join().expect("the request is served");
-    let served = u64::from(arrived.member() != NodeId(1));
-    assert_eq!(balancer.load(NodeId(1)), 0);
-    assert_eq!(balancer.load(NodeId(2)) + balancer.load(NodeId(3)), served);
-    assert_eq!(balancer.total(), served);
-    drop(arrived);
-    assert_eq!(balancer.total(), 0);
-}
-
 /// The key goes to the member that is removed: else the test would say nothing.
 #[test]
 fn no_load_leaks_when_a_member_is_removed() {
-    assert!(
-        KEYS.iter()
-            .any(|key| Ring::new(view_of(2)).owner(key) == NodeId(1))
-    );
-    assert_eq!(Ring::new(view_of(2)).owner(KEYS[0]), NodeId(1));
-    explore("departure, removal and arrival", 2, removal);
+    assert_eq!(Ring::new(view(2, 1..=3)).owner(KEYS[0]), NodeId(1));
+    explore("departure, removal and arrival", 2, || {
+        scenarios::removal(1)
+    });
 }
 
 /// ZOO CH14: whether the member is still there is asked before its load is taken off.

@@ -1,8 +1,14 @@
 //! The shared ring over the production primitives, with real threads.
 
+mod scenarios;
+
+use std::sync::Arc;
+use std::thread::spawn;
+
 use concur_cores::NodeId;
 use concur_cores::ring::{Factor, Member, Ring, Scheme, View};
 use concur_runtime::{Balancer, Membership, StaleView};
+use scenarios::Size;
 
 const VIEWS: u64 = 200;
 
@@ -75,4 +81,31 @@ fn loads_stay_within_the_bound_and_none_leaks_while_members_come_and_go() {
     assert_eq!(most, Some(5), "⌈1.25·12/3⌉ where all 12 are for one key");
     drop(held);
     assert_eq!(balancer.total(), 0);
+}
+
+/// What loom looks at with two threads and three views, here with a dozen and hundreds.
+#[test]
+fn many_readers_and_writers_do_what_two_of_them_do_under_loom() {
+    for _ in 0..20 {
+        scenarios::readers_and_writers(Size {
+            writers: 4,
+            readers: 8,
+            epochs: 200,
+            looks: 300,
+        });
+    }
+}
+
+#[test]
+fn many_requests_at_once_do_not_overload_a_member() {
+    for _ in 0..50 {
+        scenarios::as_many_requests_as_members(16);
+    }
+}
+
+#[test]
+fn no_load_leaks_when_a_member_is_removed_from_under_many_requests() {
+    for _ in 0..100 {
+        scenarios::removal(12);
+    }
 }

@@ -3,29 +3,33 @@
 //! A step is one input of one node, or a fault. What the core wants done is done in the order that [`Effects`] gives: what may go ahead goes, what must be durable first waits for the disk. A crash
 //! can strike between any two of these, and takes what was not synced; a node starts again from its records by the function that starts a new one.
 
+mod negligence;
 mod shared;
 mod state;
+mod story;
+mod turn;
 
 use std::collections::{BTreeSet, VecDeque};
 
 use concur_cores::{Effects, Input, NodeId, Protocol};
-use concur_engine::fingerprint::Fingerprinter;
 use concur_harness::Disk;
 pub use concur_harness::Packet;
 use concur_models::kit::{self, Refines, Spec, StepProperty, given};
 use concur_rules::Rule as _;
 use stateright::{Model, Property};
 
+pub use negligence::Negligence;
 pub use shared::Shared;
-pub use state::{Event, Node, State};
+pub use state::{Event, Given, Node, State};
 
-use crate::{Core, Correspondence};
-use state::say_the_same;
+use crate::Correspondence;
+use turn::Turn;
 
 type CoreOf<C> = <C as Correspondence>::Core;
 type RecordOf<C> = <CoreOf<C> as Protocol>::Record;
 type MessageOf<C> = <CoreOf<C> as Protocol>::Message;
 type NoticeOf<C> = <CoreOf<C> as Protocol>::Notice;
+type TimerOf<C> = <CoreOf<C> as Protocol>::Timer;
 type ConfigOf<C> = <CoreOf<C> as Protocol>::Config;
 
 /// A state of the cluster of that correspondence.
@@ -50,6 +54,8 @@ pub struct Step<'s, C: Correspondence> {
 pub struct Clustered<C: Correspondence> {
     /// What is known of both sides.
     pub correspondence: C,
+    /// In what the hosts fail their cores: in nothing, unless a test asks for it.
+    pub negligence: Negligence,
     configs: Vec<(NodeId, ConfigOf<C>)>,
     above: C::Above,
 }
@@ -57,16 +63,16 @@ pub struct Clustered<C: Correspondence> {
 concur_models::actions! {
     /// What happens to a cluster. Nodes, requests, messages and alarms are given by their positions in the state; [`Clustered::event`] says what they are.
     pub enum Action {
-        /// A client, or the host, asks a node for something: the node, and which of the possible requests.
+        /// A client, or the host, asks a node for something: the node, and which of the possible requests. Behind these is what nobody honest gives it.
         Request(u8, u8),
         /// A message arrives.
-        Deliver(u16),
+        Deliver(u32),
         /// An alarm goes off: the node, and which alarm.
         Elapse(u8, u8),
         /// A disk's oldest unsynced write becomes durable.
         Sync(u8),
         /// A node stops, after so many of its unsynced writes have reached the disk.
-        Crash(u8, u8),
+        Crash(u8, u16),
         /// A node starts again.
         Restart(u8),
     }
@@ -78,8 +84,14 @@ impl<C: Correspondence> Clustered<C> {
         Self {
             configs: correspondence.configs(),
             above: correspondence.above(),
+            negligence: Negligence::None,
             correspondence,
         }
+    }
+
+    /// The same cluster, on hosts that fail their cores.
+    pub fn on(self, negligence: Negligence) -> Self {
+        Self { negligence, ..self }
     }
 
     /// What an action means in a state.
@@ -87,9 +99,15 @@ impl<C: Correspondence> Clustered<C> {
         let node = |nth: u8| s.nodes.get(nth as usize);
         Some(match action {
             Action::Request(nth, which) => {
-                let id = node(nth)?.id;
-                let mut requests = self.correspondence.requests(s, id).into_iter();
-                Event::Request(id, requests.nth(which as usize)?)
+                let (id, which) = (node(nth)?.id, which as usize);
+                let requests = self.correspondence.requests(s, id);
+                match which.checked_sub(requests.len()) {
+                    None => Event::Request(id, requests.into_iter().nth(which)?),
+                    Some(at) => {
+                        let mut given = self.correspondence.out_of_place(s, id).into_iter();
+                        Event::Given(id, given.nth(at)?)
+                    }
+                }
             }
             Action::Deliver(nth) => Event::Deliver(s.packets.get(nth as usize)?.clone()),
             Action::Elapse(nth, which) => {
@@ -102,30 +120,69 @@ impl<C: Correspondence> Clustered<C> {
         })
     }
 
+    /// The action by which an event is chosen that can happen in that state: [`Clustered::event`] the other way round.
+    pub fn action(&self, s: &StateOf<C>, event: &Event<C::Core>) -> Option<Action> {
+        let nth = u8::try_from(s.position(event.node())?).ok()?;
+        let small = |at: usize| u8::try_from(at).ok();
+        Some(match event {
+            Event::Request(id, request) => {
+                let requests = self.correspondence.requests(s, *id);
+                let at = requests.iter().position(|it| it == request)?;
+                Action::Request(nth, small(at)?)
+            }
+            Event::Given(id, what) => {
+                let given = self.correspondence.out_of_place(s, *id);
+                let at = given.iter().position(|it| it == what)?;
+                let before = self.correspondence.requests(s, *id).len();
+                Action::Request(nth, small(before + at)?)
+            }
+            Event::Deliver(packet) => {
+                let at = s.packets.binary_search(packet).ok()?;
+                Action::Deliver(u32::try_from(at).ok()?)
+            }
+            Event::Elapse(id, timer) => {
+                let mut alarms = s.node(*id).alarms.iter();
+                Action::Elapse(nth, small(alarms.position(|it| it == timer)?)?)
+            }
+            Event::Sync(_) => Action::Sync(nth),
+            Event::Crash(_, kept) => Action::Crash(nth, u16::try_from(*kept).ok()?),
+            Event::Restart(_) => Action::Restart(nth),
+        })
+    }
+
     /// What becomes of a state by an event, if that can happen there. A message that changes nothing is none that arrives.
     pub fn after(&self, s: &StateOf<C>, event: &Event<C::Core>) -> Option<StateOf<C>> {
-        let position = s.position(event.node())?;
-        let mut turn = Turn {
-            cluster: self,
-            state: s.clone(),
-            node: (*s.nodes[position]).clone(),
-            position,
-            told: Vec::new(),
-            forced: Vec::new(),
+        let Some(line) = self.line(s) else {
+            return self.happens(s, event);
         };
+        given(story::is(event, line))?;
+        let mut after = self.happens(s, event)?;
+        after.told += 1;
+        Some(after)
+    }
+
+    /// An alarm may go off if the size lets it, and where the story tells of it.
+    fn may_elapse(&self, s: &StateOf<C>, id: NodeId, timer: TimerOf<C>) -> bool {
+        self.line(s).is_some() || self.correspondence.may_elapse(s, id, timer)
+    }
+
+    fn happens(&self, s: &StateOf<C>, event: &Event<C::Core>) -> Option<StateOf<C>> {
+        let position = s.position(event.node())?;
+        let mut turn = Turn::of(self, s, position);
         match event {
             Event::Request(_, request) => {
                 given(turn.node.core.is_some())?;
                 turn.node.requests += 1;
                 turn.step(Input::Request(request.clone()))?;
             }
+            Event::Given(_, what) => turn.receive(what.clone().into())?,
             Event::Deliver(packet) => {
                 given(s.was_sent(packet))?;
                 let (from, message) = (packet.from, packet.message.clone());
                 turn.receive(Input::Receive { from, message })?;
             }
             Event::Elapse(id, timer) => {
-                given(self.correspondence.may_elapse(s, *id, *timer))?;
+                given(self.may_elapse(s, *id, *timer))?;
                 given(turn.node.alarms.remove(timer))?;
                 turn.step(Input::Elapsed(*timer))?;
             }
@@ -172,6 +229,7 @@ impl<C: Correspondence> Clustered<C> {
                 message: packet.message.clone(),
             },
             Event::Elapse(_, timer) => Input::Elapsed(*timer),
+            Event::Given(_, what) => what.clone().into(),
             Event::Sync(_) | Event::Crash(..) | Event::Restart(_) => return None,
         };
         let mut effects = Effects::new();
@@ -180,165 +238,41 @@ impl<C: Correspondence> Clustered<C> {
     }
 }
 
-/// A node's turn: it takes an input, and what it wants done is done.
-struct Turn<'c, C: Correspondence> {
-    cluster: &'c Clustered<C>,
-    state: StateOf<C>,
-    node: Node<CoreOf<C>>,
-    position: usize,
-    told: Vec<NoticeOf<C>>,
-    forced: Vec<RecordOf<C>>,
-}
-
-impl<C: Correspondence> Turn<'_, C> {
-    fn step(&mut self, input: Input<CoreOf<C>>) -> Option<()> {
-        let mut effects = Effects::new();
-        self.node.core.as_mut()?.step(input, &mut effects);
-        self.act(effects)
-    }
-
-    /// A step, unless it leaves everything as it is: most messages that arrive once more do.
-    fn receive(&mut self, input: Input<CoreOf<C>>) -> Option<()> {
-        let mut effects = Effects::new();
-        let before = self.node.core.clone()?;
-        self.node.core.as_mut()?.step(input, &mut effects);
-        given(!effects.is_empty() || self.node.core.as_ref() != Some(&before))?;
-        self.act(effects)
-    }
-
-    fn start(&mut self) -> Option<()> {
-        let mut effects = Effects::new();
-        let config = self.cluster.configs[self.position].1.clone();
-        self.node.core = Some(Protocol::recover(
-            config,
-            self.node.disk.durable(),
-            &mut effects,
-        ));
-        self.act(effects)
-    }
-
-    /// Does what need not wait for the disk, and lets the disk have the rest.
-    fn act(&mut self, mut effects: Effects<CoreOf<C>>) -> Option<()> {
-        effects.refused = None;
-        for timer in effects.disarm.drain(..) {
-            self.node.alarms.remove(&timer);
-        }
-        self.node.alarms.extend(effects.arm.drain(..));
-        for (to, message) in effects.send_ahead.drain(..) {
-            self.send(to, message);
-        }
-        self.told.append(&mut effects.notify_ahead);
-        if effects.is_empty() {
-            return Some(());
-        }
-        if effects.persist.is_empty()
-            && let Some(newest) = self.node.disk.newest_mut()
-        {
-            join(newest, effects);
-            return Some(());
-        }
-        let slow = self.cluster.correspondence.slow_disks() && !effects.persist.is_empty();
-        self.node.disk.write(effects);
-        if !slow {
-            let effects = self.sync_one()?;
-            self.finish(effects)?;
-        }
-        Some(())
-    }
-
-    /// Does what waited for the disk.
-    fn finish(&mut self, effects: Effects<CoreOf<C>>) -> Option<()> {
-        self.tidy();
-        for (to, message) in effects.send {
-            self.send(to, message);
-        }
-        self.told.extend(effects.notify);
-        match effects.receipt {
-            Some(receipt) => self.step(Input::Persisted(receipt)),
-            None => Some(()),
-        }
-    }
-
-    fn send(&mut self, to: NodeId, message: MessageOf<C>) {
-        if !self.cluster.correspondence.loses(&message) {
-            self.state.send(self.node.id, to, message);
-        }
-    }
-
-    fn sync_one(&mut self) -> Option<Effects<CoreOf<C>>> {
-        let oldest = self.node.disk.waiting().next()?;
-        self.forced.extend_from_slice(&oldest.persist);
-        self.node.disk.sync_one()
-    }
-
-    fn crash(&mut self, kept: usize) {
-        for _ in 0..kept {
-            self.sync_one();
-        }
-        self.node.disk.crash(0);
-        self.node.core = None;
-        self.node.alarms.clear();
-        self.state.crashes += 1;
-        self.tidy();
-    }
-
-    /// Replaces the disk's records by some that say the same.
-    fn tidy(&mut self) {
-        let records = self.node.disk.durable();
-        let mut tidied = records.to_vec();
-        self.cluster.correspondence.tidy(&mut tidied);
-        if tidied != records {
-            let config = &self.cluster.configs[self.position].1;
-            let same = say_the_same::<CoreOf<C>>(config, records, &tidied);
-            assert!(same, "tidying a disk has changed what it says");
-            self.node.disk.replace(tidied);
-        }
-    }
-
-    fn end(mut self, before: &StateOf<C>, event: &Event<CoreOf<C>>) -> StateOf<C> {
-        self.state.nodes[self.position] = Shared::new(self.node);
-        let step = Step {
-            before,
-            event,
-            forced: &self.forced,
-            told: &self.told,
-            after: &self.state,
-        };
-        if let Some(history) = self.cluster.correspondence.remember(&step) {
-            self.state.history = Shared::new(history);
-        }
-        let judged = self.cluster.exceeded(&self.state).is_none();
-        if judged && !self.told.is_empty() && self.state.misled.is_none() {
-            let correspondence = &self.cluster.correspondence;
-            let above = correspondence.mapped(&self.state);
-            let id = self.state.nodes[self.position].id;
-            let true_ = |notice| correspondence.is_true(&above, id, notice);
-            self.state.misled = (!self.told.iter().all(true_)).then_some(id);
-        }
-        self.state
-    }
-}
-
-/// Lets effects that have nothing to write wait with others. What waits already does not wait twice, and in no order: the network is a set.
-fn join<P: Core>(waiting: &mut Effects<P>, more: Effects<P>) {
-    waiting.send.extend(more.send);
-    let fingerprinter = Fingerprinter::new(0);
-    waiting
-        .send
-        .sort_by_cached_key(|packet| fingerprinter.of(packet));
-    waiting.send.dedup();
-    for notice in more.notify {
-        if !waiting.notify.contains(&notice) {
-            waiting.notify.push(notice);
-        }
-    }
-    waiting
-        .notify
-        .sort_by_cached_key(|notice| fingerprinter.of(notice));
-    waiting.receipt = more.receipt.or(waiting.receipt);
-}
-
 // ----------------------------------------------------------------------------------------------------------------- Next
+
+impl<C: Correspondence> Clustered<C> {
+    /// Everything that may happen, whatever is to be told.
+    fn candidates(&self, s: &StateOf<C>, actions: &mut Vec<Action>) {
+        for (nth, node) in (0..).zip(&s.nodes) {
+            if node.core.is_none() {
+                actions.push(Action::Restart(nth));
+                continue;
+            }
+            let requests = self.correspondence.requests(s, node.id).len()
+                + self.correspondence.out_of_place(s, node.id).len();
+            actions.extend((0..requests).map(|which| Action::Request(nth, which as u8)));
+            let alarms = (0..).zip(&node.alarms);
+            let may = |timer| self.may_elapse(s, node.id, timer);
+            let alarms = alarms.filter(|(_, timer)| may(**timer));
+            actions.extend(alarms.map(|(which, _)| Action::Elapse(nth, which)));
+            let unsynced = node.disk.unsynced() as u16;
+            if unsynced > 0 {
+                actions.push(Action::Sync(nth));
+            }
+            if self.correspondence.crashes() > 0 {
+                actions.extend((0..=unsynced).map(|kept| Action::Crash(nth, kept)));
+            }
+        }
+        for (nth, packet) in (0..).zip(s.packets.iter()) {
+            let up = s
+                .position(packet.to)
+                .is_some_and(|at| s.nodes[at].core.is_some());
+            if up && self.correspondence.may_matter(s, packet) {
+                actions.push(Action::Deliver(nth));
+            }
+        }
+    }
+}
 
 impl<C: Correspondence> Model for Clustered<C> {
     type State = StateOf<C>;
@@ -359,50 +293,30 @@ impl<C: Correspondence> Model for Clustered<C> {
             packets: Shared::new(Vec::new()),
             crashes: 0,
             misled: None,
+            told: 0,
             history: Shared::new(C::History::default()),
         };
         let mut starting: VecDeque<NodeId> = self.configs.iter().map(|(id, _)| *id).collect();
         while let Some(id) = starting.pop_front() {
-            let started = self.after(&state, &Event::Restart(id));
+            let started = self.happens(&state, &Event::Restart(id));
             state = started.expect("a node that is down can start");
         }
         vec![state]
     }
 
     fn actions(&self, s: &StateOf<C>, actions: &mut Vec<Action>) {
-        for (nth, node) in (0..).zip(&s.nodes) {
-            if node.core.is_none() {
-                actions.push(Action::Restart(nth));
-                continue;
-            }
-            let requests = self.correspondence.requests(s, node.id).len();
-            actions.extend((0..requests).map(|which| Action::Request(nth, which as u8)));
-            let alarms = (0..).zip(&node.alarms);
-            let may = |timer| self.correspondence.may_elapse(s, node.id, timer);
-            let alarms = alarms.filter(|(_, timer)| may(**timer));
-            actions.extend(alarms.map(|(which, _)| Action::Elapse(nth, which)));
-            let unsynced = node.disk.unsynced() as u8;
-            if unsynced > 0 {
-                actions.push(Action::Sync(nth));
-            }
-            if self.correspondence.crashes() > 0 {
-                actions.extend((0..=unsynced).map(|kept| Action::Crash(nth, kept)));
-            }
-        }
-        for (nth, packet) in (0..).zip(s.packets.iter()) {
-            let up = s
-                .position(packet.to)
-                .is_some_and(|at| s.nodes[at].core.is_some());
-            if up && self.correspondence.may_matter(s, packet) {
-                actions.push(Action::Deliver(nth));
-            }
+        let from = actions.len();
+        self.candidates(s, actions);
+        if let Some(line) = self.line(s) {
+            let told = self.told(s, line, &actions[from..]);
+            actions.truncate(from);
+            actions.extend(told);
         }
     }
 
     fn next_state(&self, s: &StateOf<C>, action: Action) -> Option<StateOf<C>> {
         self.after(s, &self.event(s, action)?)
     }
-
     fn within_boundary(&self, s: &StateOf<C>) -> bool {
         self.exceeded(s).is_none()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::Hash;
 
-use concur_cores::{NodeId, Protocol};
+use concur_cores::{Input, NodeId, Protocol};
 use concur_harness::{Disk, Packet};
 use concur_models::kit::{self, Happening};
 
@@ -26,6 +26,8 @@ pub struct State<P: Core, H = ()> {
     pub crashes: u32,
     /// Who was told something that is not so, if anybody was.
     pub misled: Option<NodeId>,
+    /// How many lines of the story have happened with which a size begins.
+    pub told: u16,
     /// What has happened, as far as the mapping needs it and neither cores nor messages show it: a history variable (Abadi & Lamport, *The Existence of Refinement Mappings*, 1991).
     pub history: Shared<H>,
 }
@@ -48,7 +50,7 @@ pub struct Node<P: Core> {
 /// An order that is exact, and means nothing.
 impl<P: Core, H: Hash + Eq> Ord for State<P, H> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let rest = |s: &Self| (s.crashes, s.misled);
+        let rest = |s: &Self| (s.crashes, s.misled, s.told);
         let nodes = self.nodes.cmp(&other.nodes);
         let packets = || self.packets.cmp(&other.packets);
         let history = || self.history.cmp(&other.history);
@@ -90,6 +92,17 @@ impl<P: Core, H> State<P, H> {
         self.packets.iter().map(|packet| &**packet)
     }
 
+    /// The messages that were sent since `before`, a state on the way to this one.
+    pub fn sent_since<'s>(&'s self, before: &'s Self) -> impl Iterator<Item = &'s Packet<P>> {
+        let new = self.packets.len() - before.packets.len();
+        let all = if new == 0 { 0 } else { self.packets.len() };
+        // Both are in the same order, and nothing was taken away.
+        let mut known = before.packets.iter().peekable();
+        let packets = self.packets[..all].iter();
+        let is_new = move |packet: &&Shared<Packet<P>>| known.next_if_eq(packet).is_none();
+        packets.filter(is_new).map(|packet| &**packet)
+    }
+
     /// Whether that message was sent.
     pub fn was_sent(&self, packet: &Shared<Packet<P>>) -> bool {
         self.packets.binary_search(packet).is_ok()
@@ -113,6 +126,8 @@ impl<P: Core, H> State<P, H> {
 pub enum Event<P: Core> {
     /// A client, or the host, asks a node for something.
     Request(NodeId, P::Request),
+    /// A node is given what nobody honest gives it.
+    Given(NodeId, Given<P>),
     /// A message arrives.
     Deliver(Shared<Packet<P>>),
     /// An alarm goes off.
@@ -125,11 +140,47 @@ pub enum Event<P: Core> {
     Restart(NodeId),
 }
 
+/// What nobody honest gives a node: it must see to that itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given<P: Core> {
+    /// A request that makes no sense.
+    Request(P::Request),
+    /// A message that was never sent, in someone's name.
+    Message(NodeId, P::Message),
+    /// An alarm that was taken back.
+    Alarm(P::Timer),
+    /// A disk's report to an earlier boot of the node.
+    Receipt(P::Receipt),
+}
+
+impl<P: Core> From<Given<P>> for Input<P> {
+    fn from(given: Given<P>) -> Self {
+        match given {
+            Given::Request(request) => Self::Request(request),
+            Given::Message(from, message) => Self::Receive { from, message },
+            Given::Alarm(timer) => Self::Elapsed(timer),
+            Given::Receipt(receipt) => Self::Persisted(receipt),
+        }
+    }
+}
+
+impl<P: Core> fmt::Display for Given<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(request) => write!(f, "{request}, which makes no sense"),
+            Self::Message(from, message) => write!(f, "{message}, which {from} never sent"),
+            Self::Alarm(timer) => write!(f, "{timer}, which was taken back"),
+            Self::Receipt(receipt) => write!(f, "{receipt:?}, of an earlier boot"),
+        }
+    }
+}
+
 impl<P: Core> Event<P> {
     /// To which node it happens.
     pub fn node(&self) -> NodeId {
         match self {
             Self::Request(id, _)
+            | Self::Given(id, _)
             | Self::Elapse(id, _)
             | Self::Sync(id)
             | Self::Crash(id, _)
@@ -147,6 +198,7 @@ impl<P: Core> Event<P> {
             Self::Request(_, request) => {
                 event.receives(format_args!("client"), format_args!("{request}"))
             }
+            Self::Given(_, what) => event.receives(format_args!("nobody"), what),
             Self::Deliver(packet) => event.receives(packet.from, &packet.message),
             Self::Elapse(..) => event.as_kind(Happening::Timeout),
             Self::Sync(_) => event,
@@ -161,6 +213,7 @@ impl<P: Core> fmt::Display for Event<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request(id, request) => write!(f, "{id} ← {request}"),
+            Self::Given(id, what) => write!(f, "{id} ← {what}"),
             Self::Deliver(packet) => {
                 write!(f, "{} → {} {}", packet.from, packet.to, packet.message)
             }

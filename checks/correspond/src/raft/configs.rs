@@ -1,26 +1,19 @@
-//! Sizes of clusters of Raft cores, and what each must show.
+//! Clusters of Raft cores as a rung: rules, parameters, and what is made of them.
 //!
-//! [`RaftCoresRung`]'s rules are the guards that small sizes miss. Long random runs miss others besides (`tests/raft.rs`): `PrevLogMatches`, `SnapshotCurrent`, `SnapshotAhead`,
-//! `ChunkInOrder`. No step stops conforming without the rest, each for a reason:
-//! - `LeaderSticky`, `PreVoteQuorum`, `PreVoteUpToDate`, `PreVoteOwnTerm`, `PreVoteCurrent`, `TransferCaughtUp`, `TimeoutNowCurrent`: they keep a server from standing for election,
-//!   and the model's may stand at any time;
-//! - `UncommittedLimit`, `NoRequestInTransfer`, `TransferToPeer`: limits and courtesy, of which the model knows nothing;
-//! - `RefusalCurrent`, `ChunkAnswerCurrent`: what a leader sends next is free in the model;
-//! - `TimeoutNotLeader`, `LeaderAlone`, `CommittedStays`: nothing that happens here would be refused, as the other guards see to it; so are messages that nobody sent, and receipts of an
-//!   earlier boot, which a crash takes with it (`FromPeer`, `WithinReach`, `MatchWithinLog`, `ReceiptOfBoot`): random runs with forged ones are among the core's own tests;
-//! - `SuffixMatches`: a follower whose log conflicts with a snapshot at its last entry did not come about in these runs; that, too, is left to the core's own tests.
+//! Every guard is left out, and noticed: by refinement, by what servers promise each other (`claims`), by what nobody honest gives them (`outside`), or in a size that begins with a story
+//! (`stories`). Two change nothing that anybody could see, and are declared redundant.
 
-use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
+use concur_models::kit::{Config, Domain, NoSuchModel, Param, Redundant, Rung, Values};
 use concur_models::raft::asynchronous::{AsynchronousRaft, Size};
 use concur_rules::raft::RaftRule as Model;
 use concur_rules::raft_core::{RaftCoreRule as Core, RaftNodeRule as Rule};
 use concur_rules::{Faithful, RuleSet};
 
-use super::{Features, RaftCores};
+use super::{Features, RaftCores, sizes, stories};
 use crate::{Clustered, Clusters, Walk};
 
-/// Where no client is answered.
-const TOLD: &[&str] = &["HostsToldTrue"];
+/// More than a leader takes.
+const MANY_BYTES: u32 = 1 << 20;
 
 /// Clusters of Raft cores.
 pub struct RaftCoresRung;
@@ -46,6 +39,10 @@ impl Rung for RaftCoresRung {
     const SOURCE: &'static str = "Ongaro & Ousterhout 2014; Ongaro 2014 (thesis)";
     const RULES: &'static [Rule] = &[
         Rule::Model(Model::UpdateTermNewer),
+        Rule::Model(Model::TimeoutNotLeader),
+        Rule::Model(Model::LeaderSticky),
+        Rule::Model(Model::PreVoteQuorum),
+        Rule::Model(Model::PreVoteUpToDate),
         Rule::Model(Model::VoteOwnTerm),
         Rule::Model(Model::LogUpToDateTerm),
         Rule::Model(Model::LogUpToDateLength),
@@ -55,14 +52,44 @@ impl Rung for RaftCoresRung {
         Rule::Model(Model::VotesCountedOnce),
         Rule::Model(Model::VotesFromQuorum),
         Rule::Model(Model::AppendEntriesCurrent),
+        Rule::Model(Model::PrevLogMatches),
         Rule::Model(Model::RemoveConflicting),
         Rule::Model(Model::AppendResponseCurrent),
         Rule::Model(Model::CommitOwnTerm),
         Rule::Model(Model::CommitQuorum),
         Rule::Model(Model::OwnEntrySynced),
+        Rule::Model(Model::TransferCaughtUp),
+        Rule::Core(Core::FromPeer),
+        Rule::Core(Core::WithinReach),
         Rule::Core(Core::OwnVoteSynced),
+        Rule::Core(Core::ReceiptOfBoot),
         Rule::Core(Core::ReceiptOfTerm),
+        Rule::Core(Core::PreVoteOwnTerm),
+        Rule::Core(Core::PreVoteCurrent),
+        Rule::Core(Core::LeaderAlone),
+        Rule::Core(Core::CommittedStays),
+        Rule::Core(Core::MatchWithinLog),
+        Rule::Core(Core::RefusalCurrent),
+        Rule::Core(Core::UncommittedLimit),
+        Rule::Core(Core::NoRequestInTransfer),
+        Rule::Core(Core::TransferToPeer),
+        Rule::Core(Core::TimeoutNowCurrent),
         Rule::Core(Core::CompactCommitted),
+        Rule::Core(Core::SnapshotCurrent),
+        Rule::Core(Core::SnapshotAhead),
+        Rule::Core(Core::ChunkInOrder),
+        Rule::Core(Core::SuffixMatches),
+        Rule::Core(Core::ChunkAnswerCurrent),
+    ];
+    const REDUNDANT: &'static [Redundant<Rule>] = &[
+        Redundant {
+            rule: Rule::Core(Core::RefusalCurrent),
+            because: "an old refusal costs messages: what a leader sends again, its follower has",
+        },
+        Redundant {
+            rule: Rule::Core(Core::ChunkAnswerCurrent),
+            because: "an old answer costs messages: a follower takes no piece out of order",
+        },
     ];
     const ASKS_BOTH_WAYS: bool = false;
     const PARAMS: &'static [Param] = &[
@@ -103,107 +130,28 @@ impl Rung for RaftCoresRung {
             0,
             "1 if nobody stands while the newest term has a leader",
         ),
+        number(
+            "strangers",
+            0,
+            1,
+            0,
+            "1 if servers are given what nobody honest gives them",
+        ),
+        number(
+            "uncommitted",
+            1,
+            MANY_BYTES,
+            MANY_BYTES,
+            "the most bytes that a leader takes before they are committed",
+        ),
+        Param {
+            name: "after",
+            domain: Domain::OneOf(stories::NAMES),
+            default: 0,
+            help: "what happens first",
+        },
     ];
-    const CONFIGS: &'static [Config] = &[
-        Config::small(
-            "servers=1,max_log=3,requests=2,crashes=1,slow",
-            &[
-                ("servers", 1),
-                ("max_log", 3),
-                ("requests", 2),
-                ("crashes", 1),
-                ("slow", 1),
-            ],
-            Expect::ours(68, 11),
-        ),
-        Config::small(
-            "servers=2,max_log=2,crashes=1,slow",
-            &[("max_log", 2), ("crashes", 1), ("slow", 1)],
-            Expect::ours(2_992, 23),
-        ),
-        Config::small(
-            "servers=2,max_term=2,max_log=2,max_msgs=9",
-            &[("max_term", 2), ("max_log", 2), ("max_msgs", 9)],
-            Expect::ours(881, 13),
-        ),
-        Config::small(
-            "servers=2,max_term=2,max_log=1,max_msgs=6,requests=0,slow",
-            &[
-                ("max_term", 2),
-                ("max_msgs", 6),
-                ("requests", 0),
-                ("slow", 1),
-            ],
-            Expect::ours(1_011, 18).without(TOLD),
-        ),
-        Config::small(
-            "servers=2,max_term=2,max_log=2,max_msgs=10,requests=0,heartbeats",
-            &[
-                ("max_term", 2),
-                ("max_log", 2),
-                ("max_msgs", 10),
-                ("requests", 0),
-                ("heartbeats", 1),
-            ],
-            Expect::ours(2_737, 15).without(TOLD),
-        ),
-        Config::small(
-            "servers=2,max_log=2,max_msgs=10,requests=2,compacts,transfers",
-            &[
-                ("max_log", 2),
-                ("max_msgs", 10),
-                ("requests", 2),
-                ("compacts", 1),
-                ("transfers", 1),
-            ],
-            Expect::ours(533, 14),
-        ),
-        Config::small(
-            "servers=2,max_log=2,max_msgs=9,requests=0,pre_vote,check_quorum,heartbeats",
-            &[
-                ("max_log", 2),
-                ("max_msgs", 9),
-                ("requests", 0),
-                ("pre_vote", 1),
-                ("check_quorum", 1),
-                ("heartbeats", 1),
-            ],
-            Expect::ours(2_261, 14).without(TOLD),
-        ),
-        Config::small(
-            "servers=2,max_term=2,max_log=2,max_msgs=8,requests=0,crashes=1,slow",
-            &[
-                ("max_term", 2),
-                ("max_log", 2),
-                ("max_msgs", 8),
-                ("requests", 0),
-                ("crashes", 1),
-                ("slow", 1),
-            ],
-            Expect::ours(22_402, 25).without(TOLD),
-        ),
-        Config::small(
-            "servers=3,max_log=1,max_msgs=8,slow",
-            &[("servers", 3), ("max_msgs", 8), ("slow", 1)],
-            Expect::ours(4_487, 18).without(TOLD),
-        ),
-        Config::small(
-            "servers=4,max_log=1,max_msgs=7",
-            &[("servers", 4), ("max_msgs", 7)],
-            Expect::ours(147, 6).without(TOLD),
-        ),
-        Config::ci(
-            "servers=2,max_term=2,max_log=2,max_msgs=10,crashes=2,slow",
-            &[
-                ("max_term", 2),
-                ("max_log", 2),
-                ("max_msgs", 10),
-                ("crashes", 2),
-                ("slow", 1),
-            ],
-            Expect::ours(1_003_352, 35),
-        ),
-    ];
+    const CONFIGS: &'static [Config] = sizes::CONFIGS;
 
     fn model<S: RuleSet<Rule>>(
         values: &Values,
@@ -236,7 +184,10 @@ impl Rung for RaftCoresRung {
                 compacts: on("compacts"),
                 transfers: on("transfers"),
                 calm: on("calm"),
+                strangers: on("strangers"),
             },
+            uncommitted_bytes: values.size("uncommitted"),
+            story: stories::lines(values["after"]),
             above,
             rules,
         }))
@@ -246,68 +197,5 @@ impl Rung for RaftCoresRung {
 impl Clusters for RaftCoresRung {
     // Servers that write while they wait have too many transitions; that each action is taken by some walk is a test.
     const HELD_AGAINST: bool = false;
-    const WALKS: &'static [Walk] = &[
-        Walk {
-            name: "servers=3",
-            settings: &[
-                ("servers", 3),
-                ("max_term", 10_000),
-                ("max_log", 40),
-                ("requests", 1_000),
-                ("crashes", 100),
-                ("slow", 1),
-                ("heartbeats", 1),
-                ("compacts", 1),
-                ("transfers", 1),
-            ],
-            steps: 2_000,
-        },
-        Walk {
-            name: "servers=3,calm",
-            settings: &[
-                ("servers", 3),
-                ("max_term", 10_000),
-                ("max_log", 200),
-                ("requests", 1_000),
-                ("crashes", 100),
-                ("slow", 1),
-                ("heartbeats", 1),
-                ("compacts", 1),
-                ("calm", 1),
-            ],
-            steps: 2_000,
-        },
-        Walk {
-            name: "servers=5,pre_vote,check_quorum",
-            settings: &[
-                ("servers", 5),
-                ("max_term", 10_000),
-                ("max_log", 60),
-                ("requests", 1_000),
-                ("crashes", 100),
-                ("slow", 1),
-                ("pre_vote", 1),
-                ("check_quorum", 1),
-                ("heartbeats", 1),
-                ("compacts", 1),
-                ("transfers", 1),
-            ],
-            steps: 2_000,
-        },
-        Walk {
-            name: "servers=7",
-            settings: &[
-                ("servers", 7),
-                ("max_term", 10_000),
-                ("max_log", 60),
-                ("requests", 1_000),
-                ("crashes", 100),
-                ("slow", 1),
-                ("check_quorum", 1),
-                ("heartbeats", 1),
-                ("compacts", 1),
-            ],
-            steps: 2_000,
-        },
-    ];
+    const WALKS: &'static [Walk] = sizes::WALKS;
 }

@@ -9,20 +9,26 @@
 //! - what a refusal says besides its term, and pieces of a snapshot but the last one: nobody's log depends on them;
 //! - boots and alarms.
 
+mod claims;
 pub mod configs;
 pub mod entries;
 mod mapping;
+mod outside;
+mod sizes;
+mod stories;
 mod witness;
 
 use concur_cores::NodeId;
 use concur_cores::raft::{Config, Limits, Notice, Raft, Record, Request, Role, Timer};
+use concur_models::kit::StepProperty;
 use concur_models::raft::asynchronous::state::{Entry, State as Above, Store};
 use concur_models::raft::asynchronous::{Action, AsynchronousRaft};
 use concur_rules::RuleSet;
 use concur_rules::raft_core::RaftNodeRule as Rule;
+use stateright::Property;
 
-use crate::cluster::{Event, StateOf};
-use crate::{Correspondence, Kept};
+use crate::cluster::{Event, Given, StateOf};
+use crate::{Clustered, Correspondence, Kept};
 use entries::{decode, encode, value};
 
 /// Raft's servers, and the model above.
@@ -44,6 +50,10 @@ pub struct RaftCores<S> {
     pub slow_disks: bool,
     /// What servers do besides.
     pub features: Features,
+    /// The most bytes that a leader takes before they are committed.
+    pub uncommitted_bytes: usize,
+    /// What happens first. Nobody asks for anything after it.
+    pub story: Vec<&'static str>,
     /// The model above.
     pub above: AsynchronousRaft,
     /// The rules that are kept.
@@ -65,6 +75,8 @@ pub struct Features {
     pub transfers: bool,
     /// Nobody stands for election while the newest term has a leader, so that leaders come to replicate.
     pub calm: bool,
+    /// They are given what nobody honest gives them.
+    pub strangers: bool,
 }
 
 type Core<S> = Raft<u64, Kept<S>>;
@@ -78,6 +90,7 @@ impl<S> RaftCores<S> {
     fn limits(&self) -> Limits {
         Limits {
             chunk_bytes: entries::BYTES,
+            uncommitted_bytes: self.uncommitted_bytes,
             ..Limits::default()
         }
     }
@@ -126,13 +139,15 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
         let Some(core) = asked.core.as_ref() else {
             return Vec::new();
         };
-        if asked.requests >= self.requests {
+        let told = !self.story.is_empty() && self.story.len() <= usize::from(cluster.told);
+        if told || asked.requests >= self.requests {
             return Vec::new();
         }
         let leads = core.role() == Role::Leader;
         let mut requests = Vec::new();
         if leads {
-            requests.push(Request::Propose(vec![node.0]));
+            // All ask for the same: the term says whose entry it is.
+            requests.push(Request::Propose(vec![0]));
         }
         if self.features.compacts {
             requests.extend(compactions(core));
@@ -141,6 +156,18 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
             requests.extend(self.ids().filter(|id| *id != node).map(Request::Transfer));
         }
         requests
+    }
+
+    fn out_of_place(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Given<Core<S>>> {
+        let peer = self.ids().find(|id| *id != node);
+        match (&cluster.node(node).core, peer) {
+            (Some(core), Some(peer)) if self.features.strangers => outside::given(core, peer),
+            _ => Vec::new(),
+        }
+    }
+
+    fn story(&self) -> &[&'static str] {
+        &self.story
     }
 
     fn may_elapse(&self, cluster: &StateOf<Self>, _: NodeId, timer: Timer) -> bool {
@@ -207,6 +234,14 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
             known.into_iter().any(|(_, entry)| entry.command.is_some())
         };
         cluster.up().any(|(_, core)| applies(core))
+    }
+
+    fn properties() -> Vec<Property<Clustered<Self>>> {
+        claims::witnesses()
+    }
+
+    fn step_properties() -> Vec<StepProperty<Clustered<Self>>> {
+        claims::properties()
     }
 }
 

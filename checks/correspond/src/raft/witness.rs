@@ -53,7 +53,7 @@ pub(super) fn witness<S: RuleSet<Rule>>(
                 plan.receive(&packet.message.body, m);
             }
         }
-        Event::Request(..) | Event::Elapse(..) => {}
+        Event::Request(..) | Event::Elapse(..) | Event::Given(..) => {}
     }
     for _ in 0..ROUNDS {
         if plan.state == target {

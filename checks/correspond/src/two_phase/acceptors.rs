@@ -1,18 +1,36 @@
 //! Sizes of clusters of sites whose acceptors decide, and what each must show.
 
 use concur_cores::two_phase::{Mode, Rule};
-use concur_models::kit::{Config, NoSuchModel, Param, Rung, Values};
+use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 use concur_rules::RuleSet;
 use concur_rules::durable_paxos_commit::DurablePaxosCommitRule as DurablePaxos;
 use concur_rules::paxos_commit::PaxosCommitRule as Paxos;
 use concur_rules::two_phase_core::TwoPhaseCoreRule as Core;
 
-use super::Sites;
 use super::rungs::{
     ALARMS, APART, CARELESS, COORDINATORS, CRASHES, NO, NOBODY, PARTICIPANTS, PARTLY, READERS,
     REOPENED, ROLLBACK, SITES, SLOW, TRANSACTIONS, TURNS, WRITES, holds, number, sites,
 };
+use super::{Sites, stories};
 use crate::{Clustered, Clusters, Walk};
+
+/// One participant and three acceptors, after a story in which ballots cross; then no alarm goes off any more.
+const fn crossing(after: u32) -> [(&'static str, u32); 7] {
+    [
+        ("participants", 1),
+        ("acceptors", 3),
+        ("leaders", 0),
+        ("rounds", 2),
+        ("alarms", NOBODY),
+        ("quiet", 1),
+        ("after", after),
+    ]
+}
+
+/// Where nobody learns of a decision.
+const fn undecided(distinct: u64, depth: u32) -> Expect {
+    Expect::ours(distinct, depth).without(&["HostsToldTrue", "OperatorsLearn"])
+}
 
 /// Clusters of sites whose acceptors decide.
 pub struct PaxosCommitCoresRung;
@@ -26,10 +44,12 @@ impl Rung for PaxosCommitCoresRung {
     const REFINES: &'static str = "two-phase";
     const CLAIM: &'static str = "the sites that ship commit as TwoPhase.tla does, with acceptors for its transaction manager";
     const SOURCE: &'static str = "Gray & Lamport 2006, §4";
-    /// Not here are the four guards that only three acceptors and two ballots put to the test, which is more than can be explored: `PC1bHigherBallot`, `PC2aOncePerBallot`,
-    /// `PC2aMajorityPromised` and `PC2aHighestBallot`. The core's own simulation leaves them out, and notices.
     const RULES: &'static [Rule] = &[
+        Rule::Paxos(Paxos::PC1bHigherBallot),
+        Rule::Paxos(Paxos::PC2aOncePerBallot),
+        Rule::Paxos(Paxos::PC2aMajorityPromised),
         Rule::Paxos(Paxos::PC2aFreeAborts),
+        Rule::Paxos(Paxos::PC2aHighestBallot),
         Rule::Paxos(Paxos::PC2bNotBelowPromise),
         Rule::Paxos(Paxos::PCDecideCommitAll),
         Rule::Paxos(Paxos::PCDecideAbortOne),
@@ -69,6 +89,19 @@ impl Rung for PaxosCommitCoresRung {
         CRASHES,
         SLOW,
         WRITES,
+        number(
+            "quiet",
+            0,
+            1,
+            0,
+            "1 if the network loses what acceptors say of their votes",
+        ),
+        Param {
+            name: "after",
+            domain: Domain::OneOf(stories::NAMES),
+            default: 0,
+            help: "what happens first",
+        },
     ];
     const CONFIGS: &'static [Config] = &[
         Config::small(
@@ -121,6 +154,26 @@ impl Rung for PaxosCommitCoresRung {
             ],
             holds(17, 15),
         ),
+        Config::small(
+            "participants=1,acceptors=3,quiet,after=two-leaders",
+            &crossing(1),
+            undecided(2_702, 27),
+        ),
+        Config::small(
+            "participants=1,acceptors=3,quiet,after=a-proposal",
+            &crossing(2),
+            undecided(140, 20),
+        ),
+        Config::small(
+            "participants=1,acceptors=3,quiet,after=a-choice",
+            &crossing(3),
+            undecided(421, 21),
+        ),
+        Config::small(
+            "participants=1,acceptors=3,quiet,after=two-ballots",
+            &crossing(4),
+            undecided(521, 28),
+        ),
     ];
 
     fn model<S: RuleSet<Rule>>(
@@ -132,6 +185,8 @@ impl Rung for PaxosCommitCoresRung {
             acceptors: u64::from(values["acceptors"]),
             leaders: u64::from(values["leaders"]),
             rounds: u64::from(values["rounds"]),
+            quiet: values["quiet"] == 1,
+            story: stories::lines(values["after"]),
             ..sites
         }))
     }

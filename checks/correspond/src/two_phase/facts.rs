@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use concur_cores::NodeId;
 use concur_cores::two_phase::{
-    Ballot, Branch, Instances, Message, Notice, Outcome, Record, Rule, Site, TransactionId, Value,
-    Vote,
+    Ballot, Branch, Instances, Message, Notice, Outcome, Record, Rule, TransactionId, Value, Vote,
 };
 use concur_rules::RuleSet;
 
 use super::Sites;
 use super::mapping::has_read;
-use crate::Kept;
-use crate::cluster::{Event, Packet, Step};
+use crate::cluster::{Event, Step};
 
 /// What has happened, by transaction.
 pub type History = BTreeMap<TransactionId, Arc<Facts>>;
@@ -261,7 +259,7 @@ pub(super) fn remember<S: RuleSet<Rule>>(step: &Step<'_, Sites<S>>) -> Option<Hi
         changed.of(*transaction).forgot.insert(id);
     }
     let core = step.after.node(id).core.as_ref();
-    for packet in new_packets(step) {
+    for packet in step.after.sent_since(step.before) {
         let transaction = packet.message.transaction();
         let read = core.is_some_and(|core| has_read(core, transaction));
         let facts = changed.of(transaction);
@@ -283,15 +281,4 @@ pub(super) fn remember<S: RuleSet<Rule>>(step: &Step<'_, Sites<S>>) -> Option<Hi
             .map(|(transaction, facts)| (transaction, Arc::new(facts))),
     );
     Some(history)
-}
-
-fn new_packets<'s, S: RuleSet<Rule>>(
-    step: &Step<'s, Sites<S>>,
-) -> impl Iterator<Item = &'s Packet<Site<Kept<S>>>> {
-    let before = step.before;
-    let none = before.packets.len() == step.after.packets.len();
-    let packets = step.after.packets.iter().filter(move |_| !none);
-    packets
-        .filter(|packet| !before.was_sent(packet))
-        .map(|packet| &**packet)
 }

@@ -18,12 +18,17 @@
 //! - whom a client has asked to begin, to enlist or to roll back before votes are asked for: the model has no such time;
 //! - what acceptors vote for after they were told to forget: everyone has decided, and obeys no more;
 //! - what an operator took: it is no decision. The participant stays prepared until its log says what was decided.
+//!
+//! Above both kinds of commit stands TwoPhase.tla, and not, above the acceptors, PaxosCommit. That one keeps every promise and every vote for ever, in a fixed number of ballots; these acceptors forget when
+//! everyone has decided, and their ballots have no end. It would take a PaxosCommit on lists that grow, as the unbounded Paxos is to Paxos, and a history of promises. What it would add is looked at otherwise: that
+//! never two values are chosen is a property (`OneValueChosen`), over acceptors that promise, vote, crash and restart; and each guard of acceptors and leaders is left out, and noticed.
 
 mod acceptors;
 mod facts;
 mod hosts;
 mod mapping;
 mod rungs;
+mod stories;
 mod truth;
 
 use concur_cores::NodeId;
@@ -31,7 +36,8 @@ use concur_cores::two_phase::{
     Branch, Config, Message, Mode, Notice, Participation, Request, Rule, Rules, Site, Timer,
     TransactionId,
 };
-use concur_models::two_phase::many::{Action, ManyTwoPhase};
+use concur_models::kit::StepProperty;
+use concur_models::two_phase::many::{self, ManyTwoPhase};
 use concur_rules::RuleSet;
 use stateright::{Model, Property};
 
@@ -39,7 +45,7 @@ pub use acceptors::PaxosCommitCoresRung;
 pub use facts::{Facts, History, Logged};
 pub use rungs::TwoPhaseCoresRung;
 
-use crate::cluster::{Event, Node, Packet, StateOf, Step};
+use crate::cluster::{Action, Event, Node, Packet, StateOf, Step};
 use crate::{Clustered, Correspondence, Kept};
 
 /// A cluster of sites, and the model above.
@@ -87,6 +93,10 @@ pub struct Sites<S> {
     pub crashes: u32,
     /// Whether writes take time.
     pub slow_disks: bool,
+    /// Whether the network loses what acceptors say of their votes, so that nobody learns of a decision.
+    pub quiet: bool,
+    /// What happens first.
+    pub story: Vec<&'static str>,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -184,12 +194,16 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
         before: &StateOf<Self>,
         _: &Event<Self::Core>,
         after: &StateOf<Self>,
-    ) -> Vec<Action<TransactionId, Branch>> {
+    ) -> Vec<many::Action<TransactionId, Branch>> {
         mapping::steps(&self.mapped(before), &self.mapped(after))
     }
 
     fn requests(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Request> {
         self.asks(cluster, node)
+    }
+
+    fn story(&self) -> &[&'static str] {
+        &self.story
     }
 
     fn may_elapse(&self, cluster: &StateOf<Self>, node: NodeId, timer: Timer) -> bool {
@@ -214,6 +228,10 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
     /// A peer that is uncertain cannot help: nothing is done about it.
     fn may_matter(&self, _: &StateOf<Self>, packet: &Packet<Self::Core>) -> bool {
         !matches!(packet.message, Message::Uncertain { .. })
+    }
+
+    fn loses(&self, message: &Message) -> bool {
+        self.quiet && matches!(message, Message::Phase2b { .. })
     }
 
     fn slow_disks(&self) -> bool {
@@ -247,12 +265,25 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
             .any(|facts| !facts.told_to_commit.is_empty())
     }
 
+    fn step_properties() -> Vec<StepProperty<Clustered<Self>>> {
+        vec![StepProperty {
+            name: "PreparedIsRemembered",
+            holds: |m, _, action, after| match action {
+                Action::Restart(nth) => m.correspondence.operators || truth::remembers(after, *nth),
+                _ => true,
+            },
+        }]
+    }
+
     fn properties() -> Vec<Property<Clustered<Self>>> {
         type P<S> = Property<Clustered<Sites<S>>>;
         vec![
             P::<S>::always("OneValueChosen", |_, s| !any(s, Facts::has_chosen_both)),
-            P::<S>::sometimes("OneValueChosen: a transaction commits", |_, s| {
-                any(s, |facts| facts.committed)
+            P::<S>::sometimes("OneValueChosen: a transaction is decided", |_, s| {
+                any(s, |facts| facts.committed || facts.aborted)
+            }),
+            P::<S>::sometimes("PreparedIsRemembered: one has voted", |_, s| {
+                any(s, |facts| !facts.logged.is_empty())
             }),
             P::<S>::always("OperatorsLearn", |_, s| !any(s, |facts| facts.uncompared)),
             P::<S>::sometimes("OperatorsLearn: an operator decides", |_, s| {

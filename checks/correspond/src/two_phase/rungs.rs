@@ -135,6 +135,8 @@ pub(super) fn sites<S>(values: &Values, mode: Mode, rules: S) -> Sites<S> {
         in_turn: values["turns"] == 1,
         crashes: values["crashes"],
         slow_disks: values["slow"] == 1,
+        quiet: false,
+        story: Vec::new(),
         rules,
     }
 }

@@ -1,14 +1,15 @@
 //! Whether what hosts and clients are told is so in TwoPhase.tla.
 
 use concur_cores::NodeId;
-use concur_cores::two_phase::{Branch, Mode, Notice, Outcome, TransactionId};
+use concur_cores::two_phase::{Branch, Mode, Notice, Outcome, Rules, TransactionId};
 use concur_models::kit::NodeSet;
 use concur_models::two_phase::RmState;
 use concur_models::two_phase::many::Instance;
 use concur_models::two_phase::protocol::TmState;
 
+use super::facts::Logged;
 use super::mapping::rm_at;
-use super::{Above, Sites};
+use super::{Above, Cluster, Sites};
 
 /// Whether that is so. What an operator took is told as if it had been decided, so that sizes with operators judge what clients are told, and mismatches.
 pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: &Notice) -> bool {
@@ -85,4 +86,15 @@ fn is_decided<S>(sites: &Sites<S>, instance: Option<&Instance<Branch>>, outcome:
         (Outcome::Abort, TmState::Init) => two_phase && state.rm_state.contains(RmState::Aborted),
         (Outcome::Commit, TmState::Aborted) | (Outcome::Abort, TmState::Committed) => false,
     }
+}
+
+/// Whether a site that starts again remembers each transaction of which its log says last that it is prepared. What operators decide is remembered otherwise (`OperatorsLearn`).
+pub(super) fn remembers<R: Rules>(cluster: &Cluster<R>, nth: u8) -> bool {
+    let node = &cluster.nodes[usize::from(nth)];
+    node.core.as_ref().is_none_or(|core| {
+        cluster.history.iter().all(|(transaction, facts)| {
+            facts.logged.get(&node.id) != Some(&Logged::Prepared)
+                || core.participations().contains_key(transaction)
+        })
+    })
 }

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use stateright::Model;
 
 use super::Scheduled;
-use crate::cluster::{Clustered, Event, Packet, Shared, StateOf};
+use crate::cluster::{Action, Clustered, Event, Packet, Shared, StateOf};
 use crate::{Core, Correspondence};
 
 /// How likely each kind of event is, relative to the others.
@@ -160,6 +160,10 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
                 None
             }
         }
+    }
+
+    fn action(&self, state: &StateOf<C>, event: &Event<C::Core>) -> Option<Action> {
+        Self::action(self, state, event)
     }
 
     fn take(&self, state: &StateOf<C>, event: &Event<C::Core>) -> Option<StateOf<C>> {

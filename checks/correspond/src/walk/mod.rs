@@ -8,7 +8,7 @@ mod shorten;
 use std::fmt::{Debug, Display};
 
 use concur_cores::NodeId;
-use concur_models::kit::{self, Refines, Spec};
+use concur_models::kit::{self, Refines, Spec, StepProperty};
 use stateright::{Expectation, Model};
 
 pub use chance::Weather;
@@ -26,6 +26,9 @@ pub trait Scheduled: Spec + Refines {
 
     /// What chance wants to happen next; `None` where it wants nothing that can.
     fn draw(&self, chance: &mut Self::Chance, state: &Self::State) -> Option<Self::Event>;
+
+    /// The action by which that event is chosen, where it can be.
+    fn action(&self, state: &Self::State, event: &Self::Event) -> Option<Self::Action>;
 
     /// What becomes of a state, if the event can happen there within the bounds.
     fn take(&self, state: &Self::State, event: &Self::Event) -> Option<Self::State>;
@@ -154,9 +157,10 @@ enum Took {
     Wrong(&'static str),
 }
 
-/// Looks at each step of a walk: at the model above, and at invariants. Step properties speak of actions by position, and are looked at where a cluster is explored.
+/// Looks at each step of a walk: at the model above, at invariants, and at what is claimed of steps.
 struct Watch<'m, M: Scheduled> {
     model: &'m M,
+    claims: Vec<StepProperty<M>>,
     above: M::Abstract,
     state: M::State,
     mapped: <M::Abstract as Model>::State,
@@ -168,6 +172,7 @@ impl<'m, M: Scheduled> Watch<'m, M> {
         Self {
             above: model.abstract_model(),
             mapped: model.abstract_state(&state),
+            claims: model.step_properties(),
             state,
             model,
         }
@@ -186,6 +191,9 @@ impl<'m, M: Scheduled> Watch<'m, M> {
                 return Took::Wrong(REFINEMENT);
             }
         }
+        if let Some(what) = self.broken_by(event, &after) {
+            return Took::Wrong(what);
+        }
         self.mapped = mapped;
         self.state = after;
         match self.broken() {
@@ -202,6 +210,19 @@ impl<'m, M: Scheduled> Watch<'m, M> {
         steps.try_fold(self.mapped.clone(), |state, action| {
             self.above.next_state(&state, action)
         })
+    }
+
+    /// What is claimed of steps, and not so of this one. Of one that changes nothing nothing is claimed.
+    fn broken_by(&self, event: &M::Event, after: &M::State) -> Option<&'static str> {
+        if self.claims.is_empty() || self.state == *after {
+            return None;
+        }
+        // What a shortened schedule asks out of turn has no name among what may be chosen there.
+        let action = self.model.action(&self.state, event)?;
+        let holds =
+            |claim: &&StepProperty<M>| (claim.holds)(self.model, &self.state, &action, after);
+        let broken = self.claims.iter().find(|claim| !holds(claim));
+        broken.map(|claim| claim.name)
     }
 
     fn broken(&self) -> Option<&'static str> {

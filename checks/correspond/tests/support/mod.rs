@@ -2,10 +2,14 @@
 
 #![allow(dead_code)] // each protocol uses some of it
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
+use concur_correspond::cluster::Negligence;
 use concur_correspond::follow::{Followed, follow};
-use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::repertoire::{Above, Repertoire, held_against, repertoire};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, walk};
-use concur_correspond::{Clusters, Walk};
+use concur_correspond::{Clustered, Clusters, Correspondence, Walk};
 use concur_engine::explore::{Exploration, Plan, explore};
 use concur_engine::lens::{Breach, Rungwise};
 use concur_engine::limits::{Limits, Progress};
@@ -17,13 +21,17 @@ use stateright::Model;
 /// So many states are enough to notice a guard left out at a size that takes a second.
 const ENOUGH: u64 = 300_000;
 
-pub(crate) fn explored<M: Spec + Refines>(model: &M) -> Exploration {
+pub(crate) fn explored<M: Spec + Refines>(model: &M, threads: usize) -> Exploration {
+    explored_upto(model, threads, ENOUGH)
+}
+
+fn explored_upto<M: Spec + Refines>(model: &M, threads: usize, most: u64) -> Exploration {
     let limits = Limits {
-        max_states: Some(ENOUGH),
+        max_states: Some(most),
         ..Limits::default()
     };
     let plan = Plan {
-        threads: 2,
+        threads,
         limits,
         seed: 0,
     };
@@ -31,26 +39,33 @@ pub(crate) fn explored<M: Spec + Refines>(model: &M) -> Exploration {
     explore(model, &lens, &plan, &Progress::default())
 }
 
-/// A shortest way to what is wrong, in the notation of the stories.
+/// A shortest way to what is wrong, in the notation of the stories, and where it leads.
 fn told<M: Spec + Refines>(model: &M, breach: Breach) -> String {
-    let lens = Rungwise::new(model, false);
-    let Some(found) = shortest(model, &lens, breach, 0) else {
+    let Some((mut lines, last)) = way_to(model, breach) else {
         return "no counterexample".to_owned();
     };
-    let mut before = &found.initial;
-    let mut lines = Vec::new();
-    for (action, after) in &found.steps {
-        lines.push(model.tell(before, action));
-        if let Some(after) = after {
-            before = after;
-        }
-    }
-    lines.push(format!("{before:#?}"));
-    lines.push(format!(
-        "the model above: {:#?}",
-        model.abstract_state(before)
-    ));
+    lines.push(format!("{last:#?}"));
+    let above = model.abstract_state(&last);
+    lines.push(format!("the model above: {above:#?}"));
     lines.join("\n")
+}
+
+fn way_to<M: Spec + Refines>(model: &M, breach: Breach) -> Option<(Vec<String>, M::State)> {
+    let found = shortest(model, &Rungwise::new(model, false), breach, 0)?;
+    let mut before = found.initial;
+    let mut lines = Vec::new();
+    for (action, after) in found.steps {
+        lines.push(model.tell(&before, &action));
+        before = after.unwrap_or(before);
+    }
+    Some((lines, before))
+}
+
+/// What is wrong with a cluster, and the shortest story of it.
+pub(crate) fn shortest_story<M: Spec + Refines>(model: &M) -> Option<(String, Vec<String>)> {
+    let breach = explored(model, 2).breach?;
+    let (lines, _) = way_to(model, breach)?;
+    Some((name(model, breach), lines))
 }
 
 fn name<M: Spec>(model: &M, breach: Breach) -> String {
@@ -77,7 +92,7 @@ fn model<R: Rung, S: RuleSet<R::Rule>>(config: &Config, rules: S) -> R::Model<S>
 pub(crate) fn conforms<R: Rung>() {
     for config in small::<R>() {
         let model = model::<R, _>(config, Faithful);
-        let found = explored(&model);
+        let found = explored(&model, 2);
         if let Some(breach) = found.breach {
             let (what, story) = (name(&model, breach), told(&model, breach));
             panic!("{} breaks {what}:\n{story}", config.name);
@@ -89,24 +104,51 @@ pub(crate) fn conforms<R: Rung>() {
     }
 }
 
-/// Every guard that is not declared redundant is noticed at some small size when it is left out; and every action of a cluster is taken.
+/// Every guard that is not declared redundant is noticed at some small size when it is left out.
 #[track_caller]
 pub(crate) fn notices_every_guard_left_out<R: Rung>() {
+    notices_every_guard_but::<R>(&[]);
+}
+
+/// The same, but for some that take too many states.
+#[track_caller]
+pub(crate) fn notices_every_guard_but<R: Rung>(too_large: &[R::Rule]) {
     let redundant = |rule: &R::Rule| R::REDUNDANT.iter().any(|r| r.rule == *rule);
-    let unnoticed: Vec<_> = R::RULES
-        .iter()
-        .filter(|rule| !redundant(rule) && noticed::<R>(**rule).is_none())
-        .map(|rule| rule.card().name)
-        .collect();
+    let passed_over = |rule: &R::Rule| redundant(rule) || too_large.contains(rule);
+    let guards = R::RULES.iter().filter(|rule| !passed_over(rule));
+    let noticed = side_by_side(guards.collect(), |rule| (rule, is_noticed::<R>(*rule)));
+    let unnoticed = noticed.iter().filter(|(_, noticed)| !noticed);
+    let unnoticed: Vec<_> = unnoticed.map(|(rule, _)| rule.card().name).collect();
     assert_eq!(unnoticed, Vec::<&str>::new());
 }
 
-/// What notices that a guard is left out: the size, what breaks, and the shortest way to it.
-pub(crate) fn noticed<R: Rung>(rule: R::Rule) -> Option<(&'static str, String, String)> {
-    small::<R>().find_map(|config| {
-        let model = model::<R, _>(config, Observed::without(rule));
-        let breach = explored(&model).breach?;
-        Some((config.name, name(&model, breach), told(&model, breach)))
+/// Whether some small size notices that a guard is left out: those with the fewest states are looked at first, and none of them for long unless it must be.
+fn is_noticed<R: Rung>(rule: R::Rule) -> bool {
+    let mut sizes: Vec<_> = small::<R>().collect();
+    sizes.sort_by_key(|config| config.expect.distinct);
+    [ENOUGH / 30, ENOUGH].into_iter().any(|most| {
+        sizes.iter().any(|config| {
+            let model = model::<R, _>(config, Observed::without(rule));
+            explored_upto(&model, 1, most).breach.is_some()
+        })
+    })
+}
+
+/// Does that for each, on both cores of the machine.
+pub(crate) fn side_by_side<T: Send + Sync + Copy, U: Send>(
+    all: Vec<T>,
+    each: impl Fn(T) -> U + Sync,
+) -> Vec<U> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let taken = std::iter::from_fn(|| all.get(next.fetch_add(1, Relaxed)));
+        taken.map(|it| each(*it)).collect::<Vec<U>>()
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let mut done = work();
+        done.extend(other.join().expect("it says itself what is wrong"));
+        done
     })
 }
 
@@ -117,7 +159,7 @@ pub(crate) fn noticed_at<R: Rung>(
 ) -> Option<String> {
     let values = Values::new(R::PARAMS, settings);
     let model = R::model(&values, Observed::without(rule)).expect("it fits");
-    let breach = explored(&model).breach?;
+    let breach = explored(&model, 1).breach?;
     Some(name(&model, breach))
 }
 
@@ -127,8 +169,10 @@ pub(crate) type Guard<'g, R> = (R, &'g [(&'static str, u32)], &'g str);
 /// Each of these guards is noticed when it is left out, at that size and by that property; and these are all that are not declared redundant.
 #[track_caller]
 pub(crate) fn notices_each<R: Rung>(guards: &[Guard<'_, R::Rule>]) {
-    for (rule, settings, what) in guards {
-        let found = noticed_at::<R>(*rule, settings);
+    let found = side_by_side(guards.iter().collect(), |(rule, settings, what)| {
+        (rule, noticed_at::<R>(*rule, settings), what)
+    });
+    for (rule, found, what) in found {
         assert_eq!(found.as_deref(), Some(*what), "{}", rule.card().name);
     }
     let looked_at = |rule: &R::Rule| guards.iter().any(|(guard, ..)| guard == rule);
@@ -142,7 +186,7 @@ pub(crate) fn notices_each<R: Rung>(guards: &[Guard<'_, R::Rule>]) {
 pub(crate) fn counted<R: Rung>(settings: &[(&'static str, u32)]) -> (u64, u32) {
     let values = Values::new(R::PARAMS, settings);
     let model = R::model(&values, Faithful).expect("it fits");
-    let found = explored(&model);
+    let found = explored(&model, 2);
     assert_eq!((found.breach, found.stop), (None, None));
     (found.distinct, found.depth())
 }
@@ -152,7 +196,7 @@ pub(crate) fn never_taken<R: Rung>() -> Vec<&'static str> {
     let names = <<R::Model<Faithful> as Model>::Action as Named>::NAMES;
     let mut taken = vec![0; names.len()];
     for config in small::<R>() {
-        let found = explored(&model::<R, _>(config, Faithful));
+        let found = explored(&model::<R, _>(config, Faithful), 2);
         taken
             .iter_mut()
             .zip(found.taken)
@@ -160,6 +204,16 @@ pub(crate) fn never_taken<R: Rung>() -> Vec<&'static str> {
     }
     let never = names.iter().zip(taken).filter(|(_, n)| *n == 0);
     never.map(|(name, _)| *name).collect()
+}
+
+/// The guards by which no core refuses anything at any small size.
+pub(crate) fn never_refuse<R: Rung>() -> Vec<&'static str> {
+    let rules = Observed::new();
+    for config in small::<R>() {
+        explored(&model::<R, _>(config, rules.clone()), 2);
+    }
+    let never = R::RULES.iter().filter(|rule| !rules.seen(**rule).refused);
+    never.map(|rule| rule.card().name).collect()
 }
 
 /// What of the model above the cluster of that size does.
@@ -193,6 +247,99 @@ pub(crate) fn does_everything<R: Clusters>(settings: &[(&'static str, u32)]) {
             "{kind}: {covered:?}, never {never}, partly {partly}"
         );
     }
+}
+
+/// A reason why no step of a cluster stands for some transitions of the model above, in terms that can be asked of any.
+pub(crate) struct Gap<A: Model> {
+    pub(crate) because: &'static str,
+    pub(crate) is: fn(&A::State, &A::Action) -> bool,
+}
+
+type AboveOf<R> = <<R as Rung>::Model<Faithful> as Refines>::Abstract;
+
+/// At that size, of what the model above may do where a cluster comes to rest: the cluster does it, or there is a reason, and never both. Each reason is one for something.
+///
+/// What begins where the cluster never comes, or only passes through, follows from that: the way there is not taken, or a core goes on in the same step.
+#[track_caller]
+pub(crate) fn does_all_but<R: Clusters>(
+    settings: &[(&'static str, u32)],
+    gaps: &[Gap<AboveOf<R>>],
+) {
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, Faithful).expect("it fits");
+    let (plan, most) = (Plan::default(), 200_000);
+    let (found, held) = held_against(&model, &plan, &Progress::default(), most);
+    assert_eq!((found.breach, found.stop), (None, None));
+    let held = held.expect("the model above is small");
+    let mut reasons = vec![0; gaps.len()];
+    let (mut taken, mut elsewhere) = (0, 0);
+    let mut wrong = Vec::new();
+    for it in &held.transitions {
+        let mut why = gaps.iter().map(|gap| (gap.is)(&it.from, &it.action));
+        match (it.taken, it.at_rest) {
+            // On its way through a step a core does what it would not do at rest.
+            (true, false) => taken += 1,
+            (false, false) => elsewhere += 1,
+            (true, true) => {
+                taken += 1;
+                if let Some(gap) = why.position(|is| is) {
+                    wrong.push(format!(
+                        "taken, although {}: {}",
+                        gaps[gap].because,
+                        said(it)
+                    ));
+                }
+            }
+            (false, true) => match why.position(|is| is) {
+                Some(gap) => reasons[gap] += 1,
+                None => wrong.push(format!("not taken, for no reason: {}", said(it))),
+            },
+        }
+    }
+    eprintln!("{taken} taken, {elsewhere} elsewhere");
+    for (gap, transitions) in gaps.iter().zip(&reasons) {
+        eprintln!("{transitions}: {}", gap.because);
+    }
+    wrong.truncate(8);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(reasons.iter().all(|transitions| *transitions > 0));
+}
+
+fn said<A: Model<State: std::fmt::Debug, Action: std::fmt::Debug>>(it: &Above<A>) -> String {
+    format!("{:?} from {:?}", it.action, it.from)
+}
+
+/// A line broken by hand, in a core: the guard is left out by the rule set, as if its line were deleted. The story of what breaks is short.
+#[track_caller]
+pub(crate) fn breaks_without<R: Rung>(
+    rule: impl Into<R::Rule>,
+    settings: &[(&'static str, u32)],
+    what: &str,
+) {
+    let values = Values::new(R::PARAMS, settings);
+    let rules = Observed::without(rule.into());
+    is_told_shortly(&R::model(&values, rules).expect("it fits"), what);
+}
+
+/// A line broken by hand, in a host: for the model it is all the same who sends too early, or forgets. The story of what breaks is short.
+#[track_caller]
+pub(crate) fn breaks_on<R, C>(negligence: Negligence, settings: &[(&'static str, u32)], what: &str)
+where
+    R: Rung<Model<Faithful> = Clustered<C>>,
+    C: Correspondence,
+{
+    let values = Values::new(R::PARAMS, settings);
+    let model = R::model(&values, Faithful).expect("it fits");
+    is_told_shortly(&model.on(negligence), what);
+}
+
+#[track_caller]
+fn is_told_shortly<M: Spec + Refines>(model: &M, what: &str) {
+    let (broken, story) = shortest_story(model).expect("something breaks");
+    let story = story.join("\n  ");
+    eprintln!("{broken}:\n  {story}");
+    assert_eq!(broken, what);
+    assert!(story.lines().count() <= 25, "{story}");
 }
 
 fn walked<R: Rung, S: RuleSet<R::Rule>>(
@@ -231,19 +378,6 @@ where
             }
         }
     }
-}
-
-/// Whether some seed finds a walk that a guard left out breaks. It is not shortened, which may take minutes.
-pub(crate) fn walks_notice<R: Clusters>(rule: R::Rule, seeds: std::ops::Range<u64>) -> bool
-where
-    R::Model<Observed<R::Rule>>: Scheduled,
-{
-    R::WALKS.iter().any(|size| {
-        let values = Values::new(R::PARAMS, size.settings);
-        let model = R::model(&values, Observed::without(rule)).expect("a walk's size fits");
-        let breaks = |seed| matches!(walk(&model, seed, size.steps), Walked::Breaks(_));
-        seeds.clone().any(breaks)
-    })
 }
 
 /// What is left of a walk that a guard left out breaks, if some seed finds one.

@@ -330,6 +330,9 @@ fn whoever_learns_a_decision_learns_the_same_one() {
 }
 
 /// Guards whose absence whoever learns notices.
+///
+/// Not `DTellCommitSynced`: for a client to notice it, a coordinator must crash between telling of a commit and its disk, one participant must have heard it, and another must inquire after the restart
+/// and hear of an abort; these runs do not come to that. The rung of clusters notices on the way, where a host is told of a commit that no disk holds (`concur-correspond`, `tests/two_phase.rs`).
 const NOTICED: &[&str] = &[
     "DPrepareWorking",
     "DAckSynced",

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use concur_checks::methods::omission::Omission;
 use concur_checks::registry::{AnyRung, RUNGS};
 use concur_checks::report::files::{Evidence, reports};
+use concur_checks::report::source::Sources;
 use concur_tests::left_out;
 use rayon::prelude::*;
 
@@ -39,6 +40,7 @@ fn the_stories_and_the_concordance_are_up_to_date() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports");
     let evidence = Evidence {
         omissions: OMISSIONS.clone(),
+        sources: Sources::around(&dir),
         ..Evidence::default()
     };
     let stale = reports(&evidence)

@@ -8,7 +8,9 @@ use std::{fs, io};
 use concur_models::kit::{Config, Outcome};
 use indicatif::HumanCount;
 
+use super::concordance::concordance;
 use super::promises::promises;
+use super::source::Sources;
 use crate::methods::assumptions::Dropped;
 use crate::methods::omission::Omission;
 use crate::methods::zoo::Specimen;
@@ -29,6 +31,8 @@ pub struct Evidence {
     pub assumptions: Vec<Dropped>,
     /// What became of each published bug.
     pub zoo: Vec<Specimen>,
+    /// Where the rules are kept.
+    pub sources: Sources,
 }
 
 /// Files by their path below the folder of the reports.
@@ -36,14 +40,14 @@ pub struct Evidence {
 pub struct Files(BTreeMap<PathBuf, String>);
 
 /// The folder below which each rule's story is.
-const WITHOUT: &str = "without";
+pub(super) const WITHOUT: &str = "without";
 
 /// All reports.
 pub fn reports(evidence: &Evidence) -> Files {
     let mut files = without(&evidence.omissions);
     files.insert("README.md".into(), overview(evidence));
     files.insert("verification.md".into(), verification(&evidence.results));
-    files.insert("concordance.md".into(), concordance(&evidence.omissions));
+    files.insert("concordance.md".into(), concordance(evidence));
     files.insert("promises.md".into(), promises(evidence));
     files.insert("zoo.md".into(), super::zoo::page(&evidence.zoo));
     files.extend(figure(&evidence.omissions));
@@ -325,52 +329,6 @@ fn row(result: &CheckResult, name: &str, orbits: Option<u64>) -> String {
             agree.join(", ")
         },
     )
-}
-
-fn concordance(omissions: &[Omission]) -> String {
-    let mut text = "# Every rule\n\n\
-        Written by `cargo run --release -- report`. A rule is what a paper states in one sentence. Left out, it must be missed: the last column \
-        names the property that fails, and the number of states in a shortest counterexample, which is told behind the link.\n"
-        .to_owned();
-    for rung in RUNGS {
-        let about = rung.about();
-        let _ = write!(
-            text,
-            "\n## {}\n\n| rule | what it says | source | without it |\n|---|---|---|---|\n",
-            about.id()
-        );
-        for omission in omissions
-            .iter()
-            .filter(|omission| omission.rung == about.id())
-        {
-            let _ = writeln!(
-                text,
-                "| `{}` ({}) | {} | {} | {} |",
-                omission.rule,
-                omission.kind,
-                omission.says,
-                omission.source,
-                consequence(omission, about.protocol),
-            );
-        }
-    }
-    text
-}
-
-fn consequence(omission: &Omission, protocol: &str) -> String {
-    match (&omission.caught, omission.redundant) {
-        (Some(caught), _) => match &caught.trace {
-            Some(trace) => format!(
-                "[{} fails after {} states]({WITHOUT}/{protocol}/{}.md)",
-                caught.by,
-                trace.states(),
-                omission.rule
-            ),
-            None => format!("[{}]({WITHOUT}/{protocol}/{}.md)", caught.by, omission.rule),
-        },
-        (None, Some(because)) => format!("redundant: {because}"),
-        (None, None) => "**nobody notices**".to_owned(),
-    }
 }
 
 /// One story per rule: the shortest disaster without it, on each rung that keeps it.

@@ -1,6 +1,7 @@
 //! Findings as text: for people, for programs, and as the committed reports.
 
 pub mod cases;
+mod concordance;
 pub mod files;
 pub mod github;
 pub mod human;

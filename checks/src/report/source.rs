@@ -48,6 +48,35 @@ impl Sources {
             .find_map(|file| line_of(root, &file, name).map(|line| Place { file, line }));
         claimed.or(Some(Place { file, line: 1 }))
     }
+
+    /// The files below a folder whose names end so, in order, with what they say. The folder's name ends in `/`, as theirs begin.
+    pub fn files(&self, folder: &str, ending: &str) -> Vec<(String, String)> {
+        let Some(root) = &self.root else {
+            return Vec::new();
+        };
+        let entries = fs::read_dir(root.join(folder)).into_iter().flatten();
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<_> = names.map(|name| format!("{folder}{name}")).collect();
+        names.sort();
+        let read = |name: String| match root.join(&name).is_dir() {
+            true => self.files(&format!("{name}/"), ending),
+            false if !name.ends_with(ending) => Vec::new(),
+            false => fs::read_to_string(root.join(&name))
+                .map(|text| vec![(name, text)])
+                .unwrap_or_default(),
+        };
+        names.into_iter().flat_map(read).collect()
+    }
+}
+
+/// Whether a text has that name in it, and not only as the beginning of a longer one.
+pub fn names(text: &str, name: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !after.is_some_and(inside) && (name.starts_with(':') || !before.is_some_and(inside))
+    })
 }
 
 /// The path of the module that a model's type is in, below the root and without an ending. Of a type that wraps another one, it is the other that says what is claimed.

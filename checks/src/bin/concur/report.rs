@@ -20,6 +20,7 @@ use concur_checks::temporal::LIVES;
 use concur_checks::zoo::ZOO;
 
 use crate::Ending;
+use crate::format::sources;
 use crate::limits::{LimitArgs, TierArg};
 use crate::progress::watch;
 
@@ -84,7 +85,10 @@ impl Report {
             symmetry: false,
         };
         let stopped = || options.plan.limits.interrupted.load(Ordering::Relaxed);
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence {
+            sources: sources(),
+            ..Evidence::default()
+        };
         for target in select(&[], options.tier, &[], Only::Everything)? {
             if stopped() {
                 bail!("interrupted; nothing was written");

@@ -5,5 +5,6 @@ mod raft_codec;
 mod raft_corners;
 mod raft_limits;
 mod raft_simulation;
+mod raft_snapshots;
 mod raft_stories;
 mod support;

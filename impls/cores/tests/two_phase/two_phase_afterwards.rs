@@ -3,23 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::support::script::{
-    Sites, applied, asked, decided, deliver, enlist, flush, lose, sites, told, vote,
+    Sites, applied, asked, decided, deliver, enlist, flush, lose, receive, sites, told, vote,
 };
 use crate::support::{configs, n};
+use concur_cores::NodeId;
 use concur_cores::two_phase::{
     Ballot, InDoubt, Message, Mode, Notice, Outcome, Participation, Plan, Record, Request,
     TransactionId, Value, Vote,
 };
-use concur_cores::{Input, NodeId};
 use concur_rules::Faithful;
 
 use Mode::{PaxosCommit, TwoPhase};
 use Outcome::{Abort, Commit};
-
-fn receive(cluster: &mut Sites, to: u64, from: u64, message: Message) {
-    let from = n(from);
-    cluster.input(n(to), Input::Receive { from, message });
-}
 
 fn decision(transaction: TransactionId, outcome: Outcome) -> Message {
     Message::Decision {

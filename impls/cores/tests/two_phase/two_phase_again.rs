@@ -1,28 +1,14 @@
 //! What a participant answers when it is asked again, and whom it asks itself.
 
 use crate::support::n;
-use crate::support::script::{Sites, asked, enlist, lose, sites, submit, vote};
+use crate::support::script::{Sites, asked, enlist, lose, receive, sent, sites, submit, vote};
+use concur_cores::NodeId;
 use concur_cores::two_phase::{
     Ballot, Message, Mode, Outcome, Plan, Request, Timer, TransactionId, Value, Vote,
 };
-use concur_cores::{Input, NodeId};
 
 use Mode::{PaxosCommit, TwoPhase};
 use Outcome::{Abort, Commit};
-
-fn receive(cluster: &mut Sites, to: u64, from: u64, message: Message) {
-    let from = n(from);
-    cluster.input(n(to), Input::Receive { from, message });
-}
-
-/// What is on its way, which is lost: to whom, and what.
-fn sent(cluster: &mut Sites) -> Vec<(NodeId, Message)> {
-    let packets = cluster.network().packets().iter();
-    let sent = packets.map(|packet| (packet.to, packet.message.clone()));
-    let sent = sent.collect();
-    lose(cluster, |_| true);
-    sent
-}
 
 /// A transaction of n1's, of which n2 and n3 have heard; and the PREPARE that n2 got.
 fn prepared(acceptors: u64, mode: Mode) -> (Sites, TransactionId, Message) {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::support::n;
 use crate::support::script::{
-    Sites, applied, asked, decided, deliver, flush, is_commit, lose, sites, submit, vote,
+    Sites, applied, asked, decided, deliver, flush, is_commit, lose, receive, sent, sites, submit,
+    vote,
 };
 use concur_cores::two_phase::{
     Ballot, Branch, Cast, InDoubt, Message, Mode, Outcome, Plan, Request, Timer, TransactionId,
@@ -14,21 +15,6 @@ use concur_cores::{Input, NodeId};
 
 use Mode::{PaxosCommit, TwoPhase};
 use Outcome::{Abort, Commit};
-
-/// That message reaches that site, whoever has or has not sent it.
-fn receive(cluster: &mut Sites, to: u64, from: u64, message: Message) {
-    let from = n(from);
-    cluster.input(n(to), Input::Receive { from, message });
-}
-
-/// What is on its way, which is lost: to whom, and what.
-fn sent(cluster: &mut Sites) -> Vec<(NodeId, Message)> {
-    let packets = cluster.network().packets().iter();
-    let sent = packets.map(|packet| (packet.to, packet.message.clone()));
-    let sent = sent.collect();
-    lose(cluster, |_| true);
-    sent
-}
 
 /// A ballot of that site's first incarnation.
 fn ballot(round: u64, leader: u64) -> Ballot {

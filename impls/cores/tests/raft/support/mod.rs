@@ -5,7 +5,7 @@ pub(crate) mod lemmas;
 pub(crate) mod run;
 
 use concur_cores::raft::{
-    Body, Config, Entry, Limits, Message, Position, Raft, Request, Role, Timer,
+    Answer, Body, Config, Entry, Limits, Message, Position, Raft, Request, Role, Timer,
 };
 use concur_cores::{Input, NodeId, Protocol};
 use concur_harness::Cluster;
@@ -113,4 +113,55 @@ pub(crate) fn receive(
 /// How often a rule has refused something.
 pub(crate) fn refused(cluster: &Cluster<Server>, rule: &str) -> u64 {
     cluster.refused().get(rule).copied().unwrap_or(0)
+}
+
+pub(crate) fn at(index: u64, term: u64) -> Position {
+    Position { index, term }
+}
+
+pub(crate) fn entry(term: u64, command: u64) -> Entry<u64> {
+    let command = Some(command);
+    Entry { term, command }
+}
+
+pub(crate) fn append(prev: Position, entries: &[Entry<u64>], commit_index: u64) -> Body<u64> {
+    let entries = entries.into();
+    Body::AppendEntriesRequest {
+        prev,
+        entries,
+        commit_index,
+    }
+}
+
+pub(crate) fn answered(answer: Answer) -> Body<u64> {
+    Body::AppendEntriesResponse(answer)
+}
+
+/// What is on its way, which is lost: to whom, and what.
+pub(crate) fn sent(cluster: &mut Cluster<Server>) -> Vec<(NodeId, Body<u64>)> {
+    let packets = cluster.network().packets().iter();
+    let sent = packets.map(|packet| (packet.to, packet.message.body.clone()));
+    let sent = sent.collect();
+    cluster.drop_where(|_| true);
+    sent
+}
+
+/// How many entries each message to that server has.
+pub(crate) fn batches_to(sent: &[(NodeId, Body<u64>)], id: u64) -> Vec<usize> {
+    let entries = |(to, body): &(NodeId, Body<u64>)| match body {
+        Body::AppendEntriesRequest { entries, .. } if *to == n(id) => Some(entries.len()),
+        _ => None,
+    };
+    sent.iter().filter_map(entries).collect()
+}
+
+/// A leader whose followers have everything but what it is asked for now.
+pub(crate) fn led(limits: Limits) -> Cluster<Server> {
+    let mut cluster = cluster_of(3, |mut config| {
+        config.limits = limits.clone();
+        config
+    });
+    elect(&mut cluster, 1);
+    heartbeat(&mut cluster, 1);
+    cluster
 }

@@ -1,9 +1,9 @@
 //! What scripts of two-phase commit say again and again.
 
-use concur_cores::NodeId;
 use concur_cores::two_phase::{
     Branch, Message, Mode, Notice, Outcome, Request, Site, Timer, TransactionId, Vote,
 };
+use concur_cores::{Input, NodeId};
 use concur_harness::Cluster;
 use concur_rules::Faithful;
 
@@ -100,6 +100,21 @@ pub(crate) fn deliver(cluster: &mut Sites, wanted: impl Fn(&Message) -> bool) {
 /// All messages are lost for which it is true.
 pub(crate) fn lose(cluster: &mut Sites, lost: impl Fn(&Message) -> bool) {
     cluster.drop_where(|packet| lost(&packet.message));
+}
+
+/// That message reaches that site, whoever has or has not sent it.
+pub(crate) fn receive(cluster: &mut Sites, to: u64, from: u64, message: Message) {
+    let from = n(from);
+    cluster.input(n(to), Input::Receive { from, message });
+}
+
+/// What is on its way, which is lost: to whom, and what.
+pub(crate) fn sent(cluster: &mut Sites) -> Vec<(NodeId, Message)> {
+    let packets = cluster.network().packets().iter();
+    let sent = packets.map(|packet| (packet.to, packet.message.clone()));
+    let sent = sent.collect();
+    lose(cluster, |_| true);
+    sent
 }
 
 pub(crate) fn is_commit(message: &Message) -> bool {

@@ -9,9 +9,9 @@ use concur_checks::registry::RUNGS;
 use concur_checks::trace::replay::{Outcome, replay};
 use concur_checks::trace::save::of_omission;
 use concur_checks::trace::{Trace, of_counterexample, story};
-use concur_models::kit::Tier;
-use concur_tests::graph::Graph;
+use concur_models::kit::{Spec, Tier};
 use concur_tests::ours_shortest;
+use stateright::Model;
 
 /// The counterexample that follows from leaving a rule out.
 fn without(rung: &str, rule: &str) -> Trace {
@@ -104,11 +104,40 @@ fn a_trace_that_ends_too_early_breaks_nothing() {
     );
 }
 
+concur_models::actions! {
+    /// What happens to a fuse.
+    pub enum Burn {
+        /// It burns down by one.
+        Shorter,
+    }
+}
+
+/// A model that panics in its second step.
+#[derive(Clone, Debug)]
+struct Fuse;
+
+impl Model for Fuse {
+    type State = u8;
+    type Action = Burn;
+
+    fn init_states(&self) -> Vec<u8> {
+        vec![1]
+    }
+
+    fn actions(&self, _: &u8, actions: &mut Vec<Burn>) {
+        actions.push(Burn::Shorter);
+    }
+
+    fn next_state(&self, left: &u8, _: Burn) -> Option<u8> {
+        Some(left.checked_sub(1).expect("there is something left"))
+    }
+}
+
+impl Spec for Fuse {}
+
 #[test]
 fn a_panic_of_a_model_is_told_saved_and_read() {
-    let mut graph = Graph::of(&[0], [(0, 1), (1, 2)]);
-    graph.panics = Some((1, 2));
-    let behaviour = of_counterexample(&graph, &ours_shortest(&graph, Breach::Panic));
+    let behaviour = of_counterexample(&Fuse, &ours_shortest(&Fuse, Breach::Panic));
     let last = behaviour.steps.last().expect("it takes steps");
     assert!(last.panics && last.changes.is_empty(), "{last:?}");
     let mut trace = without("two-phase/two-phase", "TMCommitAllPrepared");

@@ -2,11 +2,11 @@
 
 use crate::support::n;
 use crate::support::script::{
-    applied, asked, begin, decided, deliver, enlist, flush, is_commit, is_decision, lose, sites,
-    submit, told, vote,
+    Sites, applied, asked, begin, decided, deliver, enlist, flush, is_commit, is_decision, lose,
+    sites, submit, told, vote,
 };
 use concur_cores::two_phase::{
-    Image, InDoubt, Message, Mode, Notice, Outcome, Request, Timer, Vote,
+    Image, InDoubt, Message, Mode, Notice, Outcome, Request, Timer, TransactionId, Vote,
 };
 
 use Mode::TwoPhase;
@@ -376,4 +376,35 @@ fn a_checkpoint_leaves_only_what_is_not_finished() {
     let image = Image::of(cluster.disk(n(2)).durable());
     assert!(image.entries.keys().eq([&open]));
     tell!(cluster);
+}
+
+/// PREPARE waits for the disk with what was to be written before it. So the host hears of it when the transaction is over, and right behind, that it is.
+#[test]
+fn a_notice_that_waits_for_the_disk_is_overtaken_by_an_abort_of_which_the_host_hears_next() {
+    let mut cluster = sites(3, 0);
+    let other = asked(&mut cluster, TwoPhase, &[2, 3]);
+    let t = submit(&mut cluster, TwoPhase, &[2, 3]);
+    cluster.slow_disk(n(2));
+    vote(&mut cluster, other, Vote::Yes, &[2]);
+    deliver(&mut cluster, |message| {
+        matches!(message, Message::Prepare { .. })
+    });
+    vote(&mut cluster, t, Vote::No, &[3]);
+    cluster.settle();
+    assert_eq!(decided(&cluster, t), Some(Abort));
+    assert!(!prepare_is_told(&cluster, t));
+    cluster.prompt_disk(n(2));
+    cluster.settle();
+
+    assert!(prepare_is_told(&cluster, t));
+    assert_eq!(told(&cluster, 2, t), [Abort]);
+    vote(&mut cluster, t, Vote::Yes, &[2]);
+    cluster.settle();
+    assert!(!cluster.core(n(2)).participations().contains_key(&t));
+    tell!(cluster);
+}
+
+fn prepare_is_told(cluster: &Sites, transaction: TransactionId) -> bool {
+    let mut told = cluster.notices(n(2)).iter();
+    told.any(|notice| *notice == Notice::Prepare { transaction })
 }

@@ -195,7 +195,7 @@ pub(super) const CONFIGS: &[Config] = &[
             ("compacts", 1),
             ("after", 5),
         ],
-        Expect::ours(448, 18).without(STAYS),
+        Expect::ours(448, 18).without(TOLD),
     ),
     Config::small(
         "servers=2,max_term=3,max_log=1,max_msgs=8,transfers,after=a-transfer",

@@ -167,6 +167,12 @@ fn long_random_runs_conform() {
     support::walks_conform::<PaxosCoresRung>(0..20);
 }
 
+/// The step of that run that stands for the most: a node that was slow to write stops, and four of its promises are durable at once.
+#[test]
+fn a_crash_that_leaves_many_writes_on_a_disk_stands_for_many_actions() {
+    support::walks_conform::<PaxosCoresRung>(215..216);
+}
+
 #[test]
 fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     let (what, story) =

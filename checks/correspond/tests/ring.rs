@@ -232,6 +232,13 @@ fn long_random_runs_of_large_clusters_conform() {
     support::walks_conform::<RingCoresRung>(0..3);
 }
 
+/// What a read has found is told by where the key is now: not by an old copy of it, at a node from which it went on and came back.
+#[test]
+fn an_answer_means_the_same_wherever_its_key_has_gone_since() {
+    support::walks_conform::<RingCoresRung>(657..658);
+    support::walks_conform::<RingCoresRung>(1299..1300);
+}
+
 #[test]
 fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     let (what, story) = support::walk_without::<RingCoresRung>(RingRule::RingAcceptArrived, 0..20)

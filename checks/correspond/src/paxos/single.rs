@@ -153,8 +153,8 @@ impl<S: RuleSet<Rule>> Correspondence for PaxosCores<S> {
     type Above = UnboundedPaxos;
     type History = Done;
 
-    /// Of what a node does at once, the most is: it begins a ballot, promises it, proposes, and votes, where it is a phase-1 quorum by itself.
-    const STEPS: usize = 4;
+    /// What a node does at once is four at most: it begins a ballot, promises it, proposes, and votes, where it is a phase-1 quorum by itself. A crash may leave many writes on a disk.
+    const STEPS: usize = 1 << 8;
     const BOUNDS: &'static [&'static str] = &["crashes", "rounds", "ballots"];
 
     fn configs(&self) -> Vec<(NodeId, NodeConfig<Kept<S>>)> {

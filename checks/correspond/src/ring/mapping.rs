@@ -75,6 +75,21 @@ pub(super) fn found(found: &Found, of_key: &Value) -> Value {
     right.map_or_else(|| vec![NOBODY], <[Write]>::to_vec)
 }
 
+/// The answers to reads: each has found what its key holds, or held.
+fn answers<'s, S: RuleSet<Rule>>(
+    cluster: &'s StateOf<RingCores<S>>,
+    outside: &'s Outside,
+    above: &'s State,
+) -> impl Iterator<Item = Message> + 's {
+    cluster.sent().filter_map(|packet| match &packet.message {
+        Wire::Answer(r, got) => {
+            let of_key = outside.reads[r.index()].key().map(|k| above.value(k));
+            Some(Message::Answer(*r, found(got, &of_key.unwrap_or_default())))
+        }
+        _ => None,
+    })
+}
+
 /// A read: since when it was asked for, how far it has come.
 fn read(since: Option<&Value>, reading: &Reading, above: &State) -> ReadState {
     match reading {
@@ -115,8 +130,10 @@ impl<S: RuleSet<Rule>> RingCores<S> {
             reads: Vec::new(),
             messages: BTreeSet::new(),
         };
-        // What arrived, and what reads have found, is told by what nodes hold.
-        above.messages = self.messages(cluster, outside, &above);
+        // What arrived is told by what nodes hold; and what reads have found by both, since what arrived is not in flight any more.
+        above.messages = self.messages(cluster, &above);
+        let answers: Vec<_> = answers(cluster, outside, &above).collect();
+        above.messages.extend(answers);
         let reads = (0..).zip(&outside.reads);
         above.reads = reads
             .map(|(r, reading)| read(cluster.history.get(&r), reading, &above))
@@ -144,12 +161,8 @@ impl<S: RuleSet<Rule>> RingCores<S> {
         })
     }
 
-    fn messages(
-        &self,
-        cluster: &StateOf<Self>,
-        outside: &Outside,
-        above: &State,
-    ) -> BTreeSet<Message> {
+    /// What was sent, but for answers.
+    fn messages(&self, cluster: &StateOf<Self>, above: &State) -> BTreeSet<Message> {
         let mut messages = BTreeSet::new();
         for packet in cluster.sent() {
             match &packet.message {
@@ -168,11 +181,7 @@ impl<S: RuleSet<Rule>> RingCores<S> {
                     }
                 }
                 Wire::Host(request) => messages.extend(super::truth::request(request)),
-                Wire::Answer(r, got) => {
-                    let of_key = outside.reads[r.index()].key().map(|k| above.value(k));
-                    messages.insert(Message::Answer(*r, found(got, &of_key.unwrap_or_default())));
-                }
-                Wire::Core(Said::Got { .. }) | Wire::Done(_) => {}
+                Wire::Answer(..) | Wire::Core(Said::Got { .. }) | Wire::Done(_) => {}
             }
         }
         messages.extend(self.arrived(above));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use concur_cores::NodeId;
-use concur_models::kit::{self, Spec as _};
+use concur_models::kit::{self, Spec as _, given};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -167,6 +167,10 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
     }
 
     fn take(&self, state: &StateOf<C>, event: &Event<C::Core>) -> Option<StateOf<C>> {
+        // Of what is left of a schedule, a request may be one that nobody makes here.
+        if let Event::Request(id, request) = event {
+            given(self.correspondence.requests(state, *id).contains(request))?;
+        }
         let after = self.after(state, event)?;
         self.exceeded(&after).is_none().then_some(after)
     }

@@ -34,7 +34,7 @@ fn every_rule_is_missed() {
 }
 
 /// What a rule's omission shows does not depend on larger configurations, because the small ones come first and show it.
-/// The pages that need them are compared by `concur report --check` in continuous integration.
+/// Of the pages that need them `concur check --against` compares verification.md, in continuous integration; `concur report --check` compares all.
 #[test]
 fn the_stories_and_the_concordance_are_up_to_date() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports");

@@ -191,7 +191,7 @@ fn without(root: &Path) -> Result<Part, Error> {
 }
 
 /// The names in a folder, in order; none if there is no such folder.
-fn entries(root: &Path, folder: &str) -> Vec<String> {
+pub(crate) fn entries(root: &Path, folder: &str) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(root.join(folder))
         .into_iter()
         .flatten()

@@ -7,6 +7,7 @@ use std::path::Path;
 use pulldown_cmark::HeadingLevel;
 
 use crate::Error;
+use crate::contents::entries;
 use crate::links::{Aim, aim, folder};
 use crate::markdown::{Heading, escape, headings};
 use crate::rust;
@@ -120,12 +121,7 @@ impl Page {
 /// The files and folders beside the first file of a folder, and what each is for.
 fn beside(root: &Path, path: &str) -> String {
     let folder = folder(path);
-    let mut names: Vec<_> = fs::read_dir(root.join(folder))
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
-    names.sort();
+    let names = entries(root, folder);
     let lines = names.iter().filter_map(|name| {
         let file = match name.ends_with(".rs") {
             true => name.clone(),

@@ -42,7 +42,7 @@ impl Rung for MultiPaxosCoresRung {
         Rule::Core(Core::AcceptWithinWindow),
     ];
     const ASKS_BOTH_WAYS: bool = false;
-    /// What is learned before what comes first takes a window, heartbeats and compaction at once.
+    /// `ExecuteInOrder` refuses something at sizes of tier ci alone.
     const COVERED_FROM: Tier = Tier::Ci;
     const PARAMS: &'static [Param] = &[
         NODES,

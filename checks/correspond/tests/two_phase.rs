@@ -60,7 +60,7 @@ fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     let rule = Rule::TwoPhase(TwoPhase::DYesSynced);
     let found = support::walk_without::<TwoPhaseCoresRung>(rule, 0..50);
     let (_, story) = found.expect("some seed finds it");
-    assert!(story.lines().count() < 40, "{story}");
+    assert!(story.lines().count() < 20, "{story}");
 }
 
 /// What a participant in doubt may not do any more takes more states than a test should look at: `concur omit --cores` does.

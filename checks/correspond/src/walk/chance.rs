@@ -175,6 +175,13 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
         self.exceeded(&after).is_none().then_some(after)
     }
 
+    fn instead(&self, state: &StateOf<C>, event: &Event<C::Core>) -> Option<Event<C::Core>> {
+        given(!self.is_fault(event))?;
+        let wanted = uncounted(event);
+        let mut events = self.events(state).into_iter();
+        events.find(|event| uncounted(event) == wanted)
+    }
+
     fn node(&self, event: &Event<C::Core>) -> NodeId {
         event.node()
     }
@@ -214,4 +221,18 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
     ) -> Vec<<C::Above as Model>::Action> {
         self.correspondence.witness(before, event, after)
     }
+}
+
+/// How an event prints, without numbers but for those of nodes.
+fn uncounted<P: Core>(event: &Event<P>) -> String {
+    let mut text = String::new();
+    let mut names_a_node = false;
+    for c in event.to_string().chars() {
+        let counts = c.is_ascii_digit() && !names_a_node;
+        names_a_node = c == 'n' || c.is_ascii_digit() && names_a_node;
+        if !counts {
+            text.push(c);
+        }
+    }
+    text
 }

@@ -33,6 +33,9 @@ pub trait Scheduled: Spec + Refines {
     /// What becomes of a state, if the event can happen there within the bounds.
     fn take(&self, state: &Self::State, event: &Self::Event) -> Option<Self::State>;
 
+    /// What can happen instead of an event that cannot, and is the same but for what counts up, such as terms, ballots and incarnations.
+    fn instead(&self, state: &Self::State, event: &Self::Event) -> Option<Self::Event>;
+
     /// The node at which an event happens.
     fn node(&self, event: &Self::Event) -> NodeId;
 
@@ -120,16 +123,35 @@ pub fn walk<M: Scheduled>(model: &M, seed: u64, steps: u64) -> Walked<M::Event> 
 
 /// Takes the events that can happen, one after the other, until something is wrong. `None` if nothing is.
 pub fn replay<M: Scheduled>(model: &M, schedule: &[M::Event]) -> Option<Broken<M::Event>> {
+    replay_or(model, schedule, |_, _| None)
+}
+
+/// The same, with what may happen instead of an event that cannot.
+fn replay_or<M: Scheduled>(
+    model: &M,
+    schedule: &[M::Event],
+    instead: impl Fn(&M::State, &M::Event) -> Option<M::Event>,
+) -> Option<Broken<M::Event>> {
     let mut watch = Watch::new(model);
     let mut happened = Vec::new();
     for event in schedule {
-        let took = watch.take(event);
-        if !matches!(took, Took::Nothing) {
-            happened.push(event.clone());
+        let mut event = event.clone();
+        let mut took = watch.take(&event);
+        if matches!(took, Took::Nothing) {
+            let Some(other) = instead(&watch.state, &event) else {
+                continue;
+            };
+            took = watch.take(&other);
+            event = other;
         }
-        if let Took::Wrong(what) = took {
-            let schedule = happened;
-            return Some(Broken { what, schedule });
+        match took {
+            Took::Nothing => {}
+            Took::Step(_) => happened.push(event),
+            Took::Wrong(what) => {
+                happened.push(event);
+                let schedule = happened;
+                return Some(Broken { what, schedule });
+            }
         }
     }
     None

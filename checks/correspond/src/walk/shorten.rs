@@ -4,37 +4,59 @@ use std::collections::BTreeSet;
 
 use concur_cores::NodeId;
 
-use super::{Broken, Scheduled, replay};
+use super::{Broken, Scheduled, replay_or};
 
 /// Leaves out of a schedule what is not needed for it to break the same thing. The same schedule always yields the same.
 ///
 /// It begins with what may be left out as a whole, all faults and all that happens at one node, because a crash and its restart, or the two ends of a conversation, are
 /// needed or not needed together. Then long stretches go, then single events; and so on, until nothing more can go or be replaced by something milder.
+/// When all that is done, it is done once more with names that follow: what comes after a crash that is left out happens in an earlier incarnation.
 pub fn shorten<M: Scheduled>(model: &M, broken: Broken<M::Event>) -> Broken<M::Event> {
     let what = broken.what;
     let found = Found {
         model,
         what,
+        names: Names::Stay,
         schedule: broken.schedule,
     };
-    let mut least = found.without_groups().without_stretches();
-    while let Some(smaller) = least.smaller() {
-        least = smaller.without_stretches();
+    let names = Names::Follow;
+    let least = Found {
+        names,
+        ..found.least()
     }
+    .least();
     Broken {
         what,
         schedule: least.schedule,
     }
 }
 
+/// What becomes of an event whose terms, ballots or incarnations are others, because something before it is left out.
+#[derive(Clone, Copy)]
+enum Names {
+    /// It cannot happen, and is left out as well.
+    Stay,
+    /// The same happens with what these are now. That takes longer to find out.
+    Follow,
+}
+
 /// A schedule that breaks what is to be broken.
 struct Found<'m, M: Scheduled> {
     model: &'m M,
     what: &'static str,
+    names: Names,
     schedule: Vec<M::Event>,
 }
 
 impl<M: Scheduled> Found<'_, M> {
+    fn least(self) -> Self {
+        let mut least = self.without_groups().without_stretches();
+        while let Some(smaller) = least.smaller() {
+            least = smaller.without_stretches();
+        }
+        least
+    }
+
     /// What is preferred: fewer events, then fewer nodes, then fewer faults.
     fn measure(&self) -> (usize, usize, usize) {
         let faults = self.schedule.iter().filter(|e| self.model.is_fault(e));
@@ -56,12 +78,12 @@ impl<M: Scheduled> Found<'_, M> {
 
     /// Other events, up to where they break the same thing, if they do.
     fn breaking(&self, schedule: Vec<M::Event>) -> Option<Self> {
-        let found = replay(self.model, &schedule)?;
-        (found.what == self.what).then_some(Self {
-            model: self.model,
-            what: self.what,
-            schedule: found.schedule,
-        })
+        let found = replay_or(self.model, &schedule, |state, event| match self.names {
+            Names::Stay => None,
+            Names::Follow => self.model.instead(state, event),
+        })?;
+        let schedule = found.schedule;
+        (found.what == self.what).then_some(Self { schedule, ..*self })
     }
 
     /// Without what may go as a whole: all faults, the faults of one node, all that happens at one node.

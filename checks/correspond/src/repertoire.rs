@@ -45,77 +45,59 @@ pub struct Covered {
     pub all: u64,
 }
 
-/// A transition of the model above that changes its state.
-pub struct Above<A: Model> {
-    /// Where it begins.
+/// Something that the model above may do where a cluster comes to rest, and stays until something happens.
+pub struct AtRest<A: Model> {
+    /// Where.
     pub from: A::State,
-    /// What happens.
+    /// What.
     pub action: A::Action,
     /// Whether a step of the cluster stands for it.
     pub taken: bool,
-    /// Whether the cluster comes there, and stays until something happens: not only on the way through a step that stands for several.
-    pub at_rest: bool,
 }
 
-/// All that the model above does at the size of a cluster, each with whether the cluster does it.
-pub struct Held<A: Model> {
-    /// States of the model above.
-    pub states: u64,
-    /// Its transitions.
-    pub transitions: Vec<Above<A>>,
-}
-
-impl<A: Model<Action: Debug>> From<Held<A>> for Repertoire {
-    fn from(held: Held<A>) -> Self {
-        let mut actions: BTreeMap<String, Covered> = BTreeMap::new();
-        for transition in &held.transitions {
-            let covered = actions.entry(kind(&transition.action)).or_default();
-            covered.all += 1;
-            covered.taken += u64::from(transition.taken);
-        }
-        let states = held.states;
-        Self { actions, states }
-    }
-}
-
-/// Explores the cluster, and the model above it.
-///
-/// `None` if the model has more than `most` states, so that its transitions were not looked at.
-pub fn held_against<M: Spec + Refines>(
+/// Explores the cluster, and looks at all that the model above may do where the cluster comes to rest.
+pub fn at_rest<M: Spec + Refines>(
     model: &M,
     plan: &Plan,
     progress: &Progress,
-    most: usize,
-) -> (Exploration, Option<Held<M::Abstract>>) {
+) -> (Exploration, Vec<AtRest<M::Abstract>>) {
     let lens = Witnessing::new(model);
     let found = explore(model, &lens, plan, progress);
     let (taken, rests) = lens.into_taken();
-    let fingerprinter = Fingerprinter::new(0);
-    let held = transitions(&model.abstract_model(), most).map(|(states, all)| {
-        let above = |(from, action, name)| Above {
-            at_rest: rests.contains(&fingerprinter.of(&from)),
-            from,
+    let above = model.abstract_model();
+    let transitions = rests.iter().flat_map(|from| {
+        let transitions = transitions_from(&above, from).into_iter();
+        transitions.map(|(action, to)| AtRest {
+            taken: taken.contains(&transition(from, &action, &to)),
+            from: from.clone(),
             action,
-            taken: taken.contains(&name),
-        };
-        let transitions = all.into_iter().map(above).collect();
-        Held {
-            states,
-            transitions,
-        }
+        })
     });
-    (found, held)
+    (found, transitions.collect())
 }
 
-/// The same, counted by action.
+/// Explores the cluster, and the model above it: how much of it the cluster does.
+///
+/// `None` if the model has more than `most` states, so that its transitions were not looked at.
 pub fn repertoire<M: Spec + Refines>(
     model: &M,
     plan: &Plan,
     progress: &Progress,
     most: usize,
 ) -> (Exploration, Option<Repertoire>) {
-    let (found, held) = held_against(model, plan, progress, most);
-    (found, held.map(Repertoire::from))
+    let lens = Witnessing::new(model);
+    let found = explore(model, &lens, plan, progress);
+    let (taken, _) = lens.into_taken();
+    let repertoire = transitions(&model.abstract_model(), most).map(|(states, all)| {
+        let mut actions: BTreeMap<String, Covered> = BTreeMap::new();
+        for (kind, name) in all {
+            let covered = actions.entry(kind).or_default();
+            covered.all += 1;
+            covered.taken += u64::from(taken.contains(&name));
+        }
+        Repertoire { actions, states }
+    });
+    (found, repertoire)
 }
 
 /// A transition, by its fingerprint.
@@ -132,11 +114,22 @@ fn kind(action: &impl Debug) -> String {
     text[..end.unwrap_or(text.len())].to_owned()
 }
 
-/// Where a transition begins, what happens, and the transition's name.
-type Named<A> = (<A as Model>::State, <A as Model>::Action, Transition);
+/// What a model may do in a state that changes it, and what the state becomes.
+fn transitions_from<A>(model: &A, state: &A::State) -> Vec<(A::Action, A::State)>
+where
+    A: Model<State: PartialEq, Action: Clone>,
+{
+    let mut actions = Vec::new();
+    model.actions(state, &mut actions);
+    let next = actions.into_iter().filter_map(|action| {
+        let to = model.next_state(state, action.clone())?;
+        (to != *state && model.within_boundary(&to)).then_some((action, to))
+    });
+    next.collect()
+}
 
-/// Every transition of a model that changes its state; `None` if there are more than `most` states.
-fn transitions<A>(model: &A, most: usize) -> Option<(u64, Vec<Named<A>>)>
+/// Every transition of a model that changes its state, each with the name of its action; `None` if there are more than `most` states.
+fn transitions<A>(model: &A, most: usize) -> Option<(u64, Vec<(String, Transition)>)>
 where
     A: Model<State: Hash + Eq + Clone, Action: Clone + Debug>,
 {
@@ -151,15 +144,10 @@ where
         if !model.within_boundary(&state) || !seen.insert(state.clone()) {
             continue;
         }
-        let mut actions = Vec::new();
-        model.actions(&state, &mut actions);
-        for action in actions {
-            let Some(to) = model.next_state(&state, action.clone()) else {
-                continue;
-            };
+        for (action, to) in transitions_from(model, &state) {
             let name = transition(&state, &action, &to);
-            if to != state && model.within_boundary(&to) && known.insert(name) {
-                found.push((state.clone(), action, name));
+            if known.insert(name) {
+                found.push((kind(&action), name));
                 next.push(to);
             }
         }
@@ -173,38 +161,36 @@ struct Witnessing<'m, M: Spec + Refines> {
     above: M::Abstract,
     rungwise: Rungwise<'m, M>,
     taken: Vec<Mutex<HashSet<Transition>>>,
-    rests: Vec<Mutex<HashSet<u64>>>,
+    rests: Vec<Mutex<HashSet<AboveState<M>>>>,
 }
+
+type AboveState<M> = <<M as Refines>::Abstract as Model>::State;
 
 /// So that workers seldom wait for each other.
 const SHARDS: usize = 64;
 
 impl<'m, M: Spec + Refines> Witnessing<'m, M> {
     fn new(model: &'m M) -> Self {
-        let shards = || (0..SHARDS).map(|_| Mutex::default()).collect();
         Self {
             model,
             above: model.abstract_model(),
             rungwise: Rungwise::new(model, false),
-            taken: shards(),
-            rests: shards(),
+            taken: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            rests: (0..SHARDS).map(|_| Mutex::default()).collect(),
         }
     }
 
     /// The transitions for which steps stand, and the states of the rung above in which the rung comes to rest.
-    fn into_taken(self) -> (HashSet<Transition>, HashSet<u64>) {
-        let all = |shards: Vec<Mutex<HashSet<u64>>>| {
-            let sets = shards.into_iter();
-            let sets = sets.map(|shard| shard.into_inner().unwrap_or_default());
-            sets.flatten().collect()
-        };
-        (all(self.taken), all(self.rests))
+    fn into_taken(self) -> (HashSet<Transition>, HashSet<AboveState<M>>) {
+        (all_of(self.taken), all_of(self.rests))
     }
 
-    fn rests(&self, state: &<M::Abstract as Model>::State) {
-        let name = Fingerprinter::new(0).of(state);
-        if let Ok(mut rests) = self.rests[name as usize % SHARDS].lock() {
-            rests.insert(name);
+    fn rests(&self, state: &AboveState<M>) {
+        let shard = Fingerprinter::new(0).of(state) as usize % SHARDS;
+        if let Ok(mut rests) = self.rests[shard].lock()
+            && !rests.contains(state)
+        {
+            rests.insert(state.clone());
         }
     }
 
@@ -223,6 +209,12 @@ impl<'m, M: Spec + Refines> Witnessing<'m, M> {
         }
         self.rests(&from);
     }
+}
+
+fn all_of<T: Hash + Eq>(shards: Vec<Mutex<HashSet<T>>>) -> HashSet<T> {
+    let sets = shards.into_iter();
+    let sets = sets.map(|shard| shard.into_inner().unwrap_or_default());
+    sets.flatten().collect()
 }
 
 impl<M: Spec + Refines> Lens<M> for Witnessing<'_, M> {

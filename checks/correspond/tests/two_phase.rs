@@ -44,9 +44,9 @@ const TOLD: Gap<Above> = Gap {
 #[test]
 fn sites_do_what_the_model_does() {
     let sizes = [("no", 1), ("readers", 2), ("rollback", 1)];
-    support::does_all_but::<TwoPhaseCoresRung>(&sizes, &[TOLD]);
+    support::does_all_but::<TwoPhaseCoresRung>(&[&sizes], &[TOLD]);
     let acceptors = [("leaders", 0), ("no", 1), ("readers", 2), ("rollback", 1)];
-    support::does_all_but::<PaxosCommitCoresRung>(&acceptors, &[TOLD]);
+    support::does_all_but::<PaxosCommitCoresRung>(&[&acceptors], &[TOLD]);
 }
 
 #[test]

@@ -195,7 +195,8 @@ impl Rung for RaftCoresRung {
 }
 
 impl Clusters for RaftCoresRung {
-    // Servers that write while they wait have too many transitions; that each action is taken by some walk is a test.
+    // The model above, whose servers write while they wait, has too many transitions. What it may do where servers come to rest is held against them by a test, and that each
+    // action is taken by some walk.
     const HELD_AGAINST: bool = false;
     const WALKS: &'static [Walk] = sizes::WALKS;
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use concur_correspond::cluster::Negligence;
 use concur_correspond::follow::{Followed, follow};
-use concur_correspond::repertoire::{Above, Repertoire, held_against, repertoire};
+use concur_correspond::repertoire::{AtRest, Repertoire, at_rest, repertoire};
 use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, walk};
 use concur_correspond::{Clustered, Clusters, Correspondence, Walk};
 use concur_engine::explore::{Exploration, Plan, explore};
@@ -256,55 +256,50 @@ pub(crate) struct Gap<A: Model> {
 
 type AboveOf<R> = <<R as Rung>::Model<Faithful> as Refines>::Abstract;
 
-/// At that size, of what the model above may do where a cluster comes to rest: the cluster does it, or there is a reason, and never both. Each reason is one for something.
+/// At those sizes, of what the model above may do where a cluster comes to rest: the cluster does it, or there is a reason, and never both. Each reason is one for something.
 ///
 /// What begins where the cluster never comes, or only passes through, follows from that: the way there is not taken, or a core goes on in the same step.
 #[track_caller]
 pub(crate) fn does_all_but<R: Clusters>(
-    settings: &[(&'static str, u32)],
+    sizes: &[&[(&'static str, u32)]],
     gaps: &[Gap<AboveOf<R>>],
 ) {
-    let values = Values::new(R::PARAMS, settings);
-    let model = R::model(&values, Faithful).expect("it fits");
-    let (plan, most) = (Plan::default(), 200_000);
-    let (found, held) = held_against(&model, &plan, &Progress::default(), most);
-    assert_eq!((found.breach, found.stop), (None, None));
-    let held = held.expect("the model above is small");
     let mut reasons = vec![0; gaps.len()];
-    let (mut taken, mut elsewhere) = (0, 0);
     let mut wrong = Vec::new();
-    for it in &held.transitions {
-        let mut why = gaps.iter().map(|gap| (gap.is)(&it.from, &it.action));
-        match (it.taken, it.at_rest) {
-            // On its way through a step a core does what it would not do at rest.
-            (true, false) => taken += 1,
-            (false, false) => elsewhere += 1,
-            (true, true) => {
-                taken += 1;
-                if let Some(gap) = why.position(|is| is) {
-                    wrong.push(format!(
-                        "taken, although {}: {}",
-                        gaps[gap].because,
-                        said(it)
-                    ));
+    for settings in sizes {
+        let values = Values::new(R::PARAMS, settings);
+        let model = R::model(&values, Faithful).expect("it fits");
+        let (found, transitions) = at_rest(&model, &Plan::default(), &Progress::default());
+        assert_eq!((found.breach, found.stop), (None, None));
+        assert!(transitions.iter().any(|it| it.taken));
+        for it in &transitions {
+            let why = gaps.iter().position(|gap| (gap.is)(&it.from, &it.action));
+            match (it.taken, why) {
+                (true, None) => {}
+                (false, Some(gap)) => reasons[gap] += 1,
+                (true, Some(gap)) => {
+                    let because = gaps[gap].because;
+                    wrong.push(format!("taken, although {because}: {}", said(it)));
                 }
+                (false, None) => wrong.push(format!("not taken, for no reason: {}", said(it))),
             }
-            (false, true) => match why.position(|is| is) {
-                Some(gap) => reasons[gap] += 1,
-                None => wrong.push(format!("not taken, for no reason: {}", said(it))),
-            },
         }
     }
-    eprintln!("{taken} taken, {elsewhere} elsewhere");
     for (gap, transitions) in gaps.iter().zip(&reasons) {
         eprintln!("{transitions}: {}", gap.because);
     }
-    wrong.truncate(8);
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong.sort_unstable();
+    let some: Vec<_> = wrong.iter().take(8).cloned().collect();
+    assert!(
+        wrong.is_empty(),
+        "{}, such as\n{}",
+        wrong.len(),
+        some.join("\n")
+    );
     assert!(reasons.iter().all(|transitions| *transitions > 0));
 }
 
-fn said<A: Model<State: std::fmt::Debug, Action: std::fmt::Debug>>(it: &Above<A>) -> String {
+fn said<A: Model<State: std::fmt::Debug, Action: std::fmt::Debug>>(it: &AtRest<A>) -> String {
     format!("{:?} from {:?}", it.action, it.from)
 }
 

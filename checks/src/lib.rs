@@ -19,3 +19,7 @@ pub mod temporal;
 pub mod trace;
 pub mod verdict;
 pub mod zoo;
+
+/// Clusters of cores, exact states and stateright's own searches allocate at every step.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,35 +1,14 @@
 //! `--save-traces` and `concur trace`: what is saved can be shown and taken again; what is no trace, or applies no more, is said so.
 
+mod program;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
-fn concur(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_concur"));
-    command.args(args).output().expect("concur runs")
-}
-
-fn said(output: &Output) -> String {
-    let both = [&output.stdout[..], &output.stderr[..]].concat();
-    String::from_utf8(both).expect("concur prints text")
-}
-
-/// Runs a command that saves its counterexamples, and says which files there are.
-fn saved(name: &str, args: &[&str], code: i32) -> (PathBuf, Vec<PathBuf>, String) {
-    let dir = std::env::temp_dir().join(format!("concur-trace-{}-{name}", std::process::id()));
-    let folder = dir.to_str().expect("it is text");
-    let output = concur(&[args, &["--save-traces", folder]].concat());
-    assert_eq!(output.status.code(), Some(code), "{}", said(&output));
-    let files = fs::read_dir(&dir).expect("something was saved");
-    let mut files: Vec<_> = files
-        .map(|file| file.expect("it can be read").path())
-        .collect();
-    files.sort();
-    (dir, files, said(&output))
-}
+use crate::program::{Saved, concur, read, said, text};
 
 fn replay(file: &Path) -> (Option<i32>, String) {
-    let output = concur(&["trace", "replay", file.to_str().expect("it is text")]);
+    let output = concur(&["trace", "replay", text(file)]);
     (output.status.code(), said(&output))
 }
 
@@ -43,63 +22,61 @@ fn what_fails_is_saved_and_the_commands_that_are_shown_work() {
         "--param",
         "acceptors=2",
     ];
-    let (dir, files, said) = saved("check", &args, 1);
-    let [file] = &files[..] else {
-        panic!("{files:?}");
+    let saved = Saved::by("check", &args, 1);
+    let [file] = &saved.files[..] else {
+        panic!("{:?}", saved.files);
     };
     for command in ["trace replay", "explore --trace", "trace show"] {
         let whole = format!("concur {command} '{}'", file.display());
-        assert!(said.contains(&whole), "{whole} is not in\n{said}");
+        let printed = &saved.printed;
+        assert!(printed.contains(&whole), "{whole} is not in\n{printed}");
     }
     let (code, replayed) = replay(file);
     assert_eq!(code, Some(0), "{replayed}");
     assert!(replayed.contains("broken, as told"), "{replayed}");
-    fs::remove_dir_all(dir).expect("it was written");
 }
 
 #[test]
 fn broken_promises_are_saved_as_lassos() {
-    let (dir, files, _) = saved(
+    let saved = Saved::by(
         "live",
         &["check", "two-phase/durable-two-phase/live,participants=2"],
         0,
     );
-    assert!(!files.is_empty());
-    for file in &files {
+    assert!(!saved.files.is_empty());
+    for file in &saved.files {
         let (code, replayed) = replay(file);
         assert_eq!(code, Some(0), "{replayed}");
     }
     // Without its cycle a lasso breaks no promise: something that is assumed would happen.
-    let text = fs::read_to_string(&files[0]).expect("it was written");
-    let mut trace = concur_checks::trace::Trace::read(&text).expect("it is a trace");
+    let file = &saved.files[0];
+    let mut trace = read(file);
     trace.behaviour.lasso.as_mut().expect("it is a lasso").stem = 0;
     let steps = &mut trace.behaviour.steps;
     let stutter = steps.pop().expect("it has a cycle");
     *steps = vec![stutter];
-    fs::write(&files[0], trace.write()).expect("there is room");
-    let (code, replayed) = replay(&files[0]);
+    fs::write(file, trace.write()).expect("there is room");
+    let (code, replayed) = replay(file);
     assert_eq!(code, Some(1), "{replayed}");
     assert!(replayed.contains("not fair"), "{replayed}");
-    fs::remove_dir_all(dir).expect("it was written");
 }
 
 #[test]
 fn rules_left_out_are_saved_by_omit() {
-    let (dir, files, _) = saved(
+    let saved = Saved::by(
         "omit",
         &["omit", "two-phase/two-phase", "--tier", "small"],
         0,
     );
-    assert!(files.len() > 5, "{files:?}");
-    let (code, replayed) = replay(&files[0]);
+    assert!(saved.files.len() > 5, "{:?}", saved.files);
+    let (code, replayed) = replay(&saved.files[0]);
     assert_eq!(code, Some(0), "{replayed}");
-    fs::remove_dir_all(dir).expect("it was written");
 }
 
 #[test]
 fn every_view_shows_a_trace() {
-    let (dir, files, _) = saved("views", &["rule", "TMCommitAllPrepared"], 0);
-    let file = files[0].to_str().expect("it is text");
+    let saved = Saved::by("views", &["rule", "TMCommitAllPrepared"], 0);
+    let file = text(&saved.files[0]);
     for (view, shows) in [
         ("story", "rm1: rm_state Working ⇨ Committed"),
         ("sequence", "● TMCommit"),
@@ -114,13 +91,13 @@ fn every_view_shows_a_trace() {
         assert_eq!(output.status.code(), Some(0), "{view}: {}", said(&output));
         assert!(said(&output).contains(shows), "{view}: {}", said(&output));
     }
-    fs::remove_dir_all(dir).expect("it was written");
 }
 
 #[test]
 fn a_trace_of_another_model_names_the_step_at_which_they_differ() {
-    let (dir, files, _) = saved("other", &["rule", "TMCommitAllPrepared"], 0);
-    let text = fs::read_to_string(&files[0]).expect("it was written");
+    let saved = Saved::by("other", &["rule", "TMCommitAllPrepared"], 0);
+    let file = &saved.files[0];
+    let text = fs::read_to_string(file).expect("it was written");
     for (from, to, says) in [
         (
             "RMRcvCommitMsg(rm1)",
@@ -133,12 +110,11 @@ fn a_trace_of_another_model_names_the_step_at_which_they_differ() {
             "not step 1 of 2: TMCommit leads elsewhere: tm_state is Committed, not Done",
         ),
     ] {
-        fs::write(&files[0], text.replacen(from, to, 1)).expect("there is room");
-        let (code, replayed) = replay(&files[0]);
+        fs::write(file, text.replacen(from, to, 1)).expect("there is room");
+        let (code, replayed) = replay(file);
         assert_eq!(code, Some(1), "{replayed}");
         assert!(replayed.contains(says), "{replayed}");
     }
-    fs::remove_dir_all(dir).expect("it was written");
 }
 
 #[test]

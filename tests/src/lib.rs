@@ -45,7 +45,7 @@ pub fn small() -> impl Iterator<Item = Case> {
 /// Our engine on any model, on so many threads.
 pub fn ours<M>(model: &M, threads: usize, limits: Limits) -> Exploration
 where
-    M: Model<State: std::hash::Hash + Eq + Clone + Send + Sync, Action: Clone> + Sync,
+    M: Model<State: std::hash::Hash + Eq + Clone + Send + Sync + 'static, Action: Clone> + Sync,
 {
     let plan = Plan {
         threads,

@@ -87,7 +87,7 @@ fn neither_threads_nor_seed_make_a_difference() {
             examine(&case, &plan, false)
         };
         let one = of(1, 0);
-        for (threads, seed) in [(2, 0), (3, 1), (5, u64::MAX)] {
+        for (threads, seed) in [(2, 1), (5, u64::MAX)] {
             assert_eq!(of(threads, seed), one, "{}", case.id);
         }
     }

@@ -55,7 +55,7 @@ fn plan(threads: usize) -> Plan {
 /// Our engine, looking at what stateright looks at.
 pub(crate) fn concur<M>(model: &M, threads: usize) -> u64
 where
-    M: Model<State: std::hash::Hash + Eq + Clone + Send + Sync, Action: Clone> + Sync,
+    M: Model<State: std::hash::Hash + Eq + Clone + Send + Sync + 'static, Action: Clone> + Sync,
 {
     explore(model, &Plain(model), &plan(threads), &Progress::default()).distinct
 }

@@ -7,6 +7,7 @@
 //! No parent pointers are kept: a counterexample is found by a second, sequential search to the depth where this one
 //! stopped ([`super::shortest`]). That costs time only where something is wrong, and leaves 10 to 20 bytes per state.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -74,7 +75,7 @@ impl Exploration {
 /// Explores every state of `model` that its bounds and the plan's limits allow.
 pub fn explore<M, L>(model: &M, lens: &L, plan: &Plan, progress: &Progress) -> Exploration
 where
-    M: Model<State: Hash + Eq + Clone + Send + Sync, Action: Clone> + Sync,
+    M: Model<State: Hash + Eq + Clone + Send + Sync + 'static, Action: Clone> + Sync,
     L: Lens<M>,
 {
     let threads = plan.threads.max(1);
@@ -100,7 +101,9 @@ where
                     spare: Vec::new(),
                 };
                 let shared = &shared;
-                scope.spawn(move || Worker::new(model, lens, shared, peers).run())
+                let work: Box<dyn FnOnce() -> Exploration + Send> =
+                    Box::new(move || Worker::new(model, lens, shared, peers).run());
+                scope.spawn(work)
             })
             .collect();
         workers
@@ -160,21 +163,24 @@ const fn batch<S>() -> usize {
     }
 }
 
-enum Letter<S> {
-    Batch(Vec<Found<S>>),
+/// Channels of anything are compiled once, not once for each model: what is in a batch, only workers know.
+enum Letter {
+    Batch(Box<dyn Any + Send>),
     /// The sender has nothing more to send on this level.
     Finished,
 }
 
+type Batch<S> = Vec<Found<S>>;
+
 /// The other workers, as one worker sees them.
 struct Peers<S> {
     id: usize,
-    inbox: Receiver<Letter<S>>,
-    outboxes: Vec<Vec<Found<S>>>,
-    senders: Vec<Sender<Letter<S>>>,
+    inbox: Receiver<Letter>,
+    outboxes: Vec<Batch<S>>,
+    senders: Vec<Sender<Letter>>,
     finished: usize,
     /// Batches that were emptied here, to be filled and sent again: as many come as go.
-    spare: Vec<Vec<Found<S>>>,
+    spare: Vec<Batch<S>>,
 }
 
 /// States are expanded, and their memory is used again, in blocks of this size; limits are looked at in between.
@@ -220,7 +226,7 @@ struct Published {
 
 impl<'m, M, L> Worker<'m, M, L>
 where
-    M: Model<State: Hash + Eq + Clone + Send, Action: Clone>,
+    M: Model<State: Hash + Eq + Clone + Send + 'static, Action: Clone>,
     L: Lens<M>,
 {
     fn new(model: &'m M, lens: &'m L, shared: &'m Shared<'m>, peers: Peers<M::State>) -> Self {
@@ -415,7 +421,7 @@ where
             let spare = self.peers.spare.pop();
             let empty = spare.unwrap_or_else(|| Vec::with_capacity(batch::<M::State>()));
             let batch = std::mem::replace(&mut self.peers.outboxes[owner], empty);
-            self.peers.send(owner, Letter::Batch(batch));
+            self.peers.send(owner, Letter::Batch(Box::new(batch)));
         }
     }
 
@@ -441,9 +447,11 @@ where
         self.publish();
     }
 
-    fn open(&mut self, letter: Letter<M::State>) {
+    fn open(&mut self, letter: Letter) {
         match letter {
-            Letter::Batch(mut batch) => {
+            Letter::Batch(batch) => {
+                let mut batch: Batch<M::State> =
+                    *batch.downcast().expect("all workers have one model");
                 self.guarded(|worker| worker.take_in(&mut batch));
                 batch.clear();
                 self.peers.spare.push(batch);
@@ -452,7 +460,7 @@ where
         }
     }
 
-    fn take_in(&mut self, batch: &mut Vec<Found<M::State>>) {
+    fn take_in(&mut self, batch: &mut Batch<M::State>) {
         let touched = batch
             .iter()
             .map(|found| self.visited.touch(found.fingerprint));
@@ -553,7 +561,7 @@ impl<S> Peers<S> {
         ((fingerprint & 0xFFFF) as usize * self.senders.len()) >> 16
     }
 
-    fn send(&self, owner: usize, letter: Letter<S>) {
+    fn send(&self, owner: usize, letter: Letter) {
         self.senders[owner]
             .send(letter)
             .expect("a worker lives as long as the search");

@@ -83,21 +83,29 @@ pub fn ask<M: Spec + Refines>(
     interrupted: &Arc<AtomicBool>,
 ) -> Findings {
     let claims = claims(&model);
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || sender.send(see(model, other, threads)));
-    let seen = loop {
-        match receiver.recv_timeout(Duration::from_millis(50)) {
-            Ok(seen) => break Some(seen),
-            // The thread ended without an answer: the naive explorer runs on it, and so does its model's panic.
-            Err(RecvTimeoutError::Disconnected) => break Some(Err(sr::Panicked)),
-            Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => break None,
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    };
+    let seen = unless_interrupted(Box::new(move || see(model, other, threads)), interrupted);
     match seen {
         Some(Ok(seen)) => findings(&seen, claims),
         Some(Err(sr::Panicked)) => unfinished(claims, Some(PANIC), None),
         None => unfinished(claims, None, Some(Stop::Interrupted)),
+    }
+}
+
+/// What comes of work on a thread of its own; `None` if the user interrupts it. It is compiled once, not once for each model.
+fn unless_interrupted(
+    work: Box<dyn FnOnce() -> Result<Seen, sr::Panicked> + Send>,
+    interrupted: &AtomicBool,
+) -> Option<Result<Seen, sr::Panicked>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || sender.send(work()));
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(50)) {
+            Ok(seen) => return Some(seen),
+            // The thread ended without an answer: the naive explorer runs on it, and so does its model's panic.
+            Err(RecvTimeoutError::Disconnected) => return Some(Err(sr::Panicked)),
+            Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
     }
 }
 

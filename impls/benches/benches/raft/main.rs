@@ -24,6 +24,10 @@ use omni::Omni;
 use tikv::Tikv;
 use trio::{Trio, check, run};
 
+/// Each sample begins with new servers. The system's allocator gives their memory back to the system in between, and what were measured then is how pages come back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type OurRaft = Concur<concur_cores::raft::Raft<Payload>>;
 type OurPaxos = Concur<concur_cores::paxos::multi::Node<Payload>>;
 

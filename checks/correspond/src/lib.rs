@@ -20,7 +20,7 @@
 //!
 //! # Parts
 //!
-//! [`repertoire`] counts what of the model above a cluster does, so that nothing conforms by doing nothing. A size may begin with a story ([`Correspondence::story`]), so that what lies far from the initial state is explored, too. [`follow`] takes a path of the model to a cluster: how far does it go along? [`walk`] takes random steps of such a rung, far beyond what can be explored, and shortens what fails.
+//! [`repertoire`] counts what of the model above a cluster does, and lists what it may do where the cluster comes to rest, so that nothing conforms by doing nothing. A size may begin with a story ([`Correspondence::story`]), so that what lies far from the initial state is explored, too. [`follow`] takes a path of the model to a cluster: how far does it go along? [`walk`] takes random steps of such a rung, far beyond what can be explored, and shortens what fails.
 
 pub mod cluster;
 mod clusters;

@@ -55,7 +55,7 @@ pub struct AtRest<A: Model> {
     pub taken: bool,
 }
 
-/// Explores the cluster, and looks at all that the model above may do where the cluster comes to rest.
+/// Explores the cluster, and looks at all that the model above may do where the cluster comes to rest, in no order.
 pub fn at_rest<M: Spec + Refines>(
     model: &M,
     plan: &Plan,

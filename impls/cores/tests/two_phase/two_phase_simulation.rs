@@ -30,6 +30,12 @@ fn every_claim_holds_after_each_step_and_everything_comes_to_an_end() {
     assert!(commits > SEEDS as usize && aborts > SEEDS as usize);
 }
 
+/// A site whose operator took the other outcome hears the decision, crashes, and enlists again: that branch aborts, and nobody has decided twice.
+#[test]
+fn a_branch_that_is_enlisted_again_after_an_operator_resolved_the_first_is_another_one() {
+    run(238_240);
+}
+
 #[test]
 fn each_guard_left_out_breaks_a_claim() {
     let missed: Vec<_> = Rule::ALL.iter().filter(|rule| !is_caught(**rule)).collect();

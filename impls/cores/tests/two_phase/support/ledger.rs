@@ -73,10 +73,22 @@ impl Facts {
         told.chain(self.decided).collect()
     }
 
-    /// The branch at a site that a notice is about: the prepared one, or the last that was enlisted.
+    /// The branch at a site that an operator has resolved.
+    pub(crate) fn resolved_at(&self, site: NodeId) -> Option<Branch> {
+        let mut planned = self.planned();
+        let resolved = planned.find(|(branch, facts)| branch.site == site && facts.took.is_some());
+        resolved.map(|(branch, _)| branch)
+    }
+
+    /// The branch at a site that a notice is about which no operator caused: the prepared one, or the last that was enlisted.
+    ///
+    /// A site that has resolved its branch, heard the decision and crashed may enlist again, in vain: that it aborts is not about the branch that was resolved.
     pub(crate) fn branch_at(&self, site: NodeId) -> Option<Branch> {
         let open = |facts: &BranchFacts| {
-            facts.vote == Some(Vote::Yes) && facts.told != Some(Outcome::Abort) && !facts.applied
+            facts.vote == Some(Vote::Yes)
+                && facts.told != Some(Outcome::Abort)
+                && !facts.applied
+                && facts.took.is_none()
         };
         let planned = self
             .planned()

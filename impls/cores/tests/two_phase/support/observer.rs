@@ -71,6 +71,16 @@ impl World {
         facts.branches.get_mut(&branch)
     }
 
+    fn resolved_at(
+        &mut self,
+        transaction: TransactionId,
+        site: NodeId,
+    ) -> Option<&mut BranchFacts> {
+        let facts = self.ledger.of(transaction);
+        let branch = facts.resolved_at(site)?;
+        facts.branches.get_mut(&branch)
+    }
+
     fn later(&mut self, site: NodeId, request: Request) {
         let incarnation = self.cluster().core(site).incarnation();
         self.answers.push(Answer {
@@ -120,7 +130,7 @@ impl World {
                 took,
                 decided,
             } => {
-                if let Some(facts) = self.facts_at(transaction, site) {
+                if let Some(facts) = self.resolved_at(transaction, site) {
                     facts.mismatch = Some((took, decided));
                 }
             }
@@ -188,7 +198,10 @@ impl World {
         let participation = self.cluster().core(site).participations().get(&transaction);
         let taken =
             matches!(participation, Some(Participation::Resolved(it)) if it.took == outcome);
-        let Some(facts) = self.facts_at(transaction, site) else {
+        let facts = self.ledger.of(transaction);
+        let again = if taken { facts.resolved_at(site) } else { None };
+        let branch = again.or_else(|| facts.branch_at(site));
+        let Some(facts) = branch.and_then(|branch| facts.branches.get_mut(&branch)) else {
             return Err(format!(
                 "AC2: {site} decides {transaction}, in which it takes no part"
             ));

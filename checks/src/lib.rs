@@ -13,6 +13,7 @@ mod promises;
 pub mod registry;
 pub mod report;
 pub mod selector;
+pub mod side_by_side;
 pub mod since;
 pub mod suite;
 pub mod temporal;

@@ -84,6 +84,30 @@ fn a_check_shows_what_holds_and_how_far_it_looked() {
 }
 
 #[test]
+fn threads_make_no_difference_to_what_is_said() {
+    let said = |command: &[&str], threads| {
+        let output = run(&[command, &["--threads", threads]].concat());
+        let said = text(&output.stdout) + &text(&output.stderr);
+        // All but seconds, and lines that are as wide as they are.
+        let words = said.split_whitespace();
+        let words = words.filter(|word| word.parse::<f64>().is_err() || !word.contains('.'));
+        let words = words.filter(|word| word.chars().any(|letter| letter.is_ascii_graphic()));
+        let words: Vec<_> = words.map(str::to_owned).collect();
+        (words, output.status.code())
+    };
+    for command in [
+        &["check", "two-phase/two-phase", "two-phase/cores/walks"][..],
+        &["omit", "paxos/voting"],
+        &["zoo", "CH06", "TP12"],
+        &["differ", "paxos/cores", "--cases", "4", "--steps", "40"],
+        &["differ", "paxos/cores", "--without", "PromiseHigher"],
+    ] {
+        let one = said(command, "1");
+        assert_eq!(one, said(command, "3"), "{command:?}");
+    }
+}
+
+#[test]
 fn an_expected_failure_is_a_result() {
     let id = "paxos/paxos/acceptors=3,values=2,max_ballot=1,quorums=single";
     snapshot(

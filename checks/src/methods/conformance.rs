@@ -1,11 +1,17 @@
 //! Conformance beyond refinement: that a cluster of cores does all that the model above does, and that long random walks of it conform.
 
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
 use concur_models::kit::{NoSuchModel, Values};
 
 use super::How;
 use crate::clusters::{AnyClusters, Request, Taken};
 use crate::engine::REFINEMENT;
-use crate::engine::limits::Stop;
+use crate::engine::limits::{Limits, Stop};
+use crate::side_by_side::in_order;
+use crate::trace::Behaviour;
 use crate::verdict::{Count, Extent, Failure, Findings, Property, PropertyKind, Reach, Status};
 
 /// Sizes at which the model above has more states than this are not held against it transition by transition.
@@ -41,11 +47,7 @@ pub fn repertoire(
             )),
         }
     }
-    let interrupted = how
-        .plan
-        .limits
-        .interrupted
-        .load(std::sync::atomic::Ordering::Relaxed);
+    let interrupted = how.plan.limits.interrupted.load(Relaxed);
     let status = match (interrupted, gaps.is_empty()) {
         (true, _) => Status::Unknown,
         (false, false) => Status::Fails,
@@ -93,7 +95,78 @@ pub struct Walks<'v> {
     pub steps: u64,
 }
 
-/// Takes walks until one breaks something, or all are taken, or the time is up.
+/// Why no further walk begins. A walk has no distinct states to be limited.
+fn stops(limits: &Limits, started: Instant) -> Option<Stop> {
+    match limits.timeout {
+        _ if limits.interrupted.load(Relaxed) => Some(Stop::Interrupted),
+        Some(timeout) if started.elapsed() >= timeout => Some(Stop::Timeout),
+        _ => None,
+    }
+}
+
+/// What walks came to, in the order of their seeds.
+#[derive(Default)]
+struct Tally {
+    cases: u64,
+    events: u64,
+    actions: u64,
+    failure: Option<(u64, &'static str, Behaviour)>,
+    stop: Option<Stop>,
+}
+
+impl Tally {
+    /// One more walk, or why it was not taken.
+    fn count(&mut self, seed: u64, walked: Result<Taken, Stop>) -> ControlFlow<()> {
+        self.cases += u64::from(walked.is_ok());
+        match walked {
+            Ok(Taken::Conforms { steps, stood_for }) => {
+                self.events += steps;
+                self.actions += stood_for;
+                return Continue(());
+            }
+            Ok(Taken::Breaks { what, trace }) => self.failure = Some((seed, what, trace)),
+            Err(stop) => self.stop = Some(stop),
+        }
+        Break(())
+    }
+
+    /// As the findings of walks from the seed `first` on.
+    fn findings(self, first: u64) -> Findings {
+        let status = match (&self.failure, self.actions) {
+            (Some(_), _) => Status::Fails,
+            (None, 0) => Status::Vacuous,
+            (None, _) => Status::Holds,
+        };
+        let broken = self
+            .failure
+            .as_ref()
+            .map_or(REFINEMENT, |(_, what, _)| what);
+        Findings {
+            reach: Reach::Sampled {
+                cases: self.cases,
+                seed: self.failure.as_ref().map_or(first, |(seed, ..)| *seed),
+                extent: Extent {
+                    generated: Some(self.events),
+                    ..Extent::default()
+                },
+            },
+            properties: vec![property(broken, PropertyKind::Refinement, status)],
+            promises: Vec::new(),
+            failure: self.failure.map(|(_, property, trace)| Failure {
+                property,
+                trace: Some(trace),
+            }),
+            stop: self.stop,
+            actions: vec![Count {
+                name: "actions of the model above".into(),
+                count: self.actions,
+            }],
+            bounds: Vec::new(),
+        }
+    }
+}
+
+/// Takes walks until one breaks something, or all are taken, or the time is up. Of several that break something, the one with the lowest seed counts.
 ///
 /// # Errors
 /// If the values give no model.
@@ -102,67 +175,34 @@ pub fn walks(
     walks: Walks<'_>,
     how: How<'_>,
 ) -> Result<Findings, NoSuchModel> {
-    use std::sync::atomic::Ordering::Relaxed;
-    let started = std::time::Instant::now();
-    let (mut cases, mut events, mut actions) = (0, 0, 0);
-    let (mut failure, mut stop) = (None, None);
-    for seed in (walks.seed..).take(usize::try_from(walks.cases).unwrap_or(usize::MAX)) {
-        let limits = &how.plan.limits;
-        stop = match limits.timeout {
-            _ if limits.interrupted.load(Relaxed) => Some(Stop::Interrupted),
-            Some(timeout) if started.elapsed() >= timeout => Some(Stop::Timeout),
-            _ => None,
+    let started = Instant::now();
+    let seeds = (walks.seed..).take(usize::try_from(walks.cases).unwrap_or(usize::MAX));
+    let take = |seed| {
+        let walked = match stops(&how.plan.limits, started) {
+            Some(stop) => Ok(Err(stop)),
+            None => clusters
+                .walk(&Request {
+                    values: walks.values,
+                    without: walks.without,
+                    seed,
+                    steps: walks.steps,
+                })
+                .map(Ok),
         };
-        if stop.is_some() {
-            break;
+        if let Ok(Ok(Taken::Conforms { steps, .. })) = walked {
+            how.progress.distinct.fetch_add(steps, Relaxed);
         }
-        let request = Request {
-            values: walks.values,
-            without: walks.without,
-            seed,
-            steps: walks.steps,
-        };
-        cases += 1;
-        match clusters.walk(&request)? {
-            Taken::Conforms { steps, stood_for } => {
-                events += steps;
-                actions += stood_for;
-                how.progress.distinct.fetch_add(steps, Relaxed);
-            }
-            Taken::Breaks { what, trace } => {
-                failure = Some((seed, what, trace));
-                break;
-            }
-        }
-    }
-    let status = match (&failure, actions) {
-        (Some(_), _) => Status::Fails,
-        (None, 0) => Status::Vacuous,
-        (None, _) => Status::Holds,
+        walked.map(|walked| (seed, walked))
     };
-    let broken = failure.as_ref().map_or(REFINEMENT, |(_, what, _)| what);
-    Ok(Findings {
-        reach: Reach::Sampled {
-            cases,
-            seed: failure.as_ref().map_or(walks.seed, |(seed, ..)| *seed),
-            extent: Extent {
-                generated: Some(events),
-                ..Extent::default()
-            },
-        },
-        properties: vec![property(broken, PropertyKind::Refinement, status)],
-        promises: Vec::new(),
-        failure: failure.map(|(_, property, trace)| Failure {
-            property,
-            trace: Some(trace),
-        }),
-        stop,
-        actions: vec![Count {
-            name: "actions of the model above".into(),
-            count: actions,
-        }],
-        bounds: Vec::new(),
-    })
+    let mut tally = Tally::default();
+    let ended = in_order(how.plan.threads, seeds, take, |walked| match walked {
+        Ok((seed, walked)) => tally.count(seed, walked).map_break(|()| None),
+        Err(no_model) => Break(Some(no_model)),
+    });
+    match ended {
+        Break(Some(no_model)) => Err(no_model),
+        _ => Ok(tally.findings(walks.seed)),
+    }
 }
 
 fn property(name: &'static str, kind: PropertyKind, status: Status) -> Property {

@@ -1,6 +1,7 @@
 //! The published bugs, for people: on a terminal, and as the committed page.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::HumanCount;
@@ -38,7 +39,7 @@ fn caught(specimen: &Specimen) -> String {
 }
 
 /// All bugs in a table, and what they come to.
-pub fn summary(specimens: &[Specimen], not_run: &[String]) -> String {
+pub fn summary(specimens: &[Specimen], not_run: &[String], took: Duration) -> String {
     let mut header = vec!["bug", "breaks", "source", "length", "states"];
     let matrix = specimens.iter().any(|specimen| specimen.matrix.is_some());
     if matrix {
@@ -69,13 +70,13 @@ pub fn summary(specimens: &[Specimen], not_run: &[String]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    format!("\n{table}\n\n{}", closing(specimens, not_run))
+    format!("\n{table}\n\n{}", closing(specimens, not_run, took))
 }
 
-fn closing(specimens: &[Specimen], not_run: &[String]) -> String {
+fn closing(specimens: &[Specimen], not_run: &[String], took: Duration) -> String {
     let found = specimens.iter().filter(|s| s.sighting.found).count();
     let surprises = specimens.iter().filter(|s| !s.as_expected).count();
-    let seconds: f64 = specimens.iter().map(|specimen| specimen.seconds).sum();
+    let seconds = took.as_secs_f64();
     let distinct: u64 = specimens.iter().map(|s| s.sighting.distinct).sum();
     let mut text = format!(
         "{} bugs planted: {found} found for the property that their source names, {surprises} not as expected; {} states in {seconds:.1} s\n",

@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use concur_checks::engine::explore::Plan;
+use concur_checks::engine::limits::Progress;
 use concur_checks::engine::liveness::Why;
 use concur_checks::methods::opinion::Other;
 use concur_checks::report::files::verification_page;
@@ -17,9 +19,10 @@ use concur_checks::trace::save::of_check;
 use concur_checks::verdict::{CheckResult, Verdict};
 
 use crate::Ending;
+use crate::each::each;
 use crate::format::{ReportFormat, sources};
 use crate::limits::{LimitArgs, SaveArgs, TierArg};
-use crate::progress::watch;
+use crate::progress::beside;
 use crate::report::compare;
 
 /// Check models: every reachable state, every step, and what they promise to do.
@@ -117,19 +120,17 @@ impl Check {
         let targets = select(&self.selectors, options.tier, &self.params, self.kinds())?;
         self.refuse(&targets)?;
         let (targets, since) = self.affected(targets)?;
-        let interrupted = &options.plan.limits.interrupted;
+        let started = Instant::now();
         let mut results = Vec::new();
-        let mut not_run = Vec::new();
-        for target in &targets {
-            if interrupted.load(Ordering::Relaxed) {
-                not_run.push(target.id());
-                continue;
-            }
-            results.push(self.one(target, &options, targets.len())?);
-        }
+        let not_run = run_all(&targets, &options, |result| {
+            beside(|| self.tell(&result, targets.len()))?;
+            results.push(result);
+            Ok(())
+        })?;
+        let took = started.elapsed();
         let mut out = std::io::stdout().lock();
         match self.format {
-            ReportFormat::Human => write!(out, "{}", human::summary(&results, &not_run))?,
+            ReportFormat::Human => write!(out, "{}", human::summary(&results, &not_run, took))?,
             ReportFormat::Json => {
                 let document = json::checks_since(&results, &not_run, &options, since.as_ref())?;
                 writeln!(out, "{document}")?;
@@ -218,19 +219,35 @@ impl Check {
         })
     }
 
-    fn one(&self, target: &Target, options: &Options, of: usize) -> anyhow::Result<CheckResult> {
-        let result = watch(&target.id(), |progress| run(target, options, progress))?;
-        let traces = of_check(&result);
+    /// One result of so many.
+    fn tell(&self, result: &CheckResult, of: usize) -> anyhow::Result<()> {
+        let traces = of_check(result);
         self.save.save(&traces)?;
         let mut out = std::io::stdout().lock();
         if self.format.tells() && (of > 1 || self.format != ReportFormat::Human) {
-            writeln!(out, "{}", human::line(&result))?;
+            writeln!(out, "{}", human::line(result))?;
         }
         if self.format == ReportFormat::Human {
-            write!(out, "{}", human::details(&result, &traces, self.save.dir()))?;
+            write!(out, "{}", human::details(result, &traces, self.save.dir()))?;
         }
-        Ok(result)
+        Ok(())
     }
+}
+
+/// Runs each of these checks, and hands over what it found. Returns what Ctrl-C left.
+pub(crate) fn run_all(
+    targets: &[Target],
+    options: &Options,
+    take: impl FnMut(CheckResult) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<String>> {
+    let one = |target: &Target, plan: &Plan, progress: &Progress| {
+        let options = Options {
+            plan: plan.clone(),
+            ..options.clone()
+        };
+        Ok(run(target, &options, progress)?)
+    };
+    each(targets, &options.plan, Target::id, one, take)
 }
 
 pub(crate) fn ending(results: &[CheckResult], not_run: &[String]) -> Ending {

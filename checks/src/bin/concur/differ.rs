@@ -1,6 +1,7 @@
 //! `concur differ`: random walks of clusters of cores, for as long as one likes.
 
 use std::io::Write;
+use std::time::Instant;
 
 use anyhow::{anyhow, bail};
 use clap::Args;
@@ -60,13 +61,15 @@ impl Differ {
             plan: self.limits.plan()?,
             symmetry: false,
         };
+        let started = Instant::now();
         let mut results = Vec::new();
         for family in select_families(&clusters(&self.selectors))? {
             self.of(family, &options, &mut results)?;
         }
+        let took = started.elapsed();
         let mut out = std::io::stdout().lock();
         match self.format {
-            Format::Human => write!(out, "{}", human::summary(&results, &[]))?,
+            Format::Human => write!(out, "{}", human::summary(&results, &[], took))?,
             Format::Json => writeln!(out, "{}", json::checks(&results, &[], &options)?)?,
         }
         Ok(ending(&results, &[]))

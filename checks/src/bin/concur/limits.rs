@@ -71,7 +71,7 @@ impl SaveArgs {
 /// How far to search. Reaching a limit never passes: it leaves the verdict unknown (exit code 3).
 #[derive(Args, Debug)]
 pub(crate) struct LimitArgs {
-    /// Worker threads [default: one per core]
+    /// Worker threads; what runs side by side shares them [default: one per core]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
     /// Stop a check after so many distinct states

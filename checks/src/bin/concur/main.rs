@@ -4,6 +4,7 @@ mod book;
 mod check;
 mod conform;
 mod differ;
+mod each;
 mod explore;
 mod format;
 mod limits;

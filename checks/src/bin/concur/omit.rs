@@ -1,10 +1,10 @@
 //! `concur omit`: leaves out each rule, one at a time; some check must fail.
 
 use std::io::Write;
-use std::sync::atomic::Ordering;
 
 use clap::Args;
 use concur_checks::engine::explore::Plan;
+use concur_checks::engine::limits::Progress;
 use concur_checks::engine::liveness;
 use concur_checks::family::Family;
 use concur_checks::methods::How;
@@ -17,11 +17,13 @@ use concur_checks::temporal::AnyLive;
 use concur_checks::trace::save::{of_dropped, of_omission};
 use concur_checks::verdict::{Status, Verdict};
 use concur_models::kit::Tier;
+use concur_rules::Card;
 
 use crate::Ending;
+use crate::each::each;
 use crate::format::{ReportFormat, sources};
 use crate::limits::{LimitArgs, SaveArgs, TierArg};
-use crate::progress::watch;
+use crate::progress::beside;
 
 /// Leave out each rule of the models, one at a time, with and without symmetry: some check must fail.
 ///
@@ -49,23 +51,15 @@ pub(crate) struct Omit {
 
 impl Omit {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let mut work = Work {
-            plan: self.limits.plan()?,
-            tier: self.tier.into(),
-            told: self.format.tells(),
-            omissions: Vec::new(),
-            assumptions: Vec::new(),
-            not_run: Vec::new(),
+        let mut families = select_families(&self.selectors)?;
+        families.retain(|family| !self.cores || family.clusters().is_some());
+        let told = self.format.tells();
+        let tell = |line: &str| match told {
+            true => beside(|| writeln!(std::io::stdout(), "{line}")),
+            false => Ok(()),
         };
-        for family in select_families(&self.selectors)? {
-            if self.cores && family.clusters().is_none() {
-                continue;
-            }
-            match family {
-                Family::Rung(rung) => work.leave_out(rung)?,
-                Family::Live(live) => work.drop_from(live)?,
-            }
-        }
+        let plan = self.limits.plan()?;
+        let work = Omitted::from(families, &plan, self.tier.into(), tell)?;
         let omitted = work.omissions.iter().filter_map(of_omission);
         let dropped = work.assumptions.iter().filter_map(of_dropped);
         self.save
@@ -88,71 +82,99 @@ impl Omit {
     }
 }
 
-/// What was left out so far, and what became of it.
-struct Work {
-    plan: Plan,
-    tier: Tier,
-    told: bool,
-    omissions: Vec<Omission>,
-    assumptions: Vec<Dropped>,
-    not_run: Vec<String>,
+/// What can be missed.
+enum Needed {
+    /// A rule of a rung.
+    Rule(&'static dyn AnyRung, &'static Card),
+    /// Each assumption of what is promised.
+    Assumptions(&'static dyn AnyLive),
 }
 
-impl Work {
-    fn interrupted(&self) -> bool {
-        self.plan.limits.interrupted.load(Ordering::Relaxed)
+/// What became of it.
+enum Missed {
+    Rule(Omission),
+    Assumptions(Vec<Dropped>),
+}
+
+impl Needed {
+    fn of(family: Family) -> Vec<Self> {
+        match family {
+            Family::Rung(rung) => {
+                let rules = rung.about().rules;
+                rules.iter().map(|card| Self::Rule(rung, card)).collect()
+            }
+            Family::Live(live) => vec![Self::Assumptions(live)],
+        }
     }
 
-    /// Each rule of a rung.
-    fn leave_out(&mut self, rung: &dyn AnyRung) -> anyhow::Result<()> {
-        let about = rung.about();
-        for &card in &about.rules {
-            let label = format!("{} without {}", about.id(), card.name);
-            if self.interrupted() {
-                self.not_run.push(label);
-                continue;
-            }
-            let omission = watch(&label, |progress| {
+    fn label(&self) -> String {
+        match self {
+            Self::Rule(rung, card) => format!("{} without {}", rung.about().id(), card.name),
+            Self::Assumptions(live) => format!("{} without each assumption", live.about().id()),
+        }
+    }
+
+    fn leave_out(&self, tier: Tier, plan: &Plan, progress: &Progress) -> anyhow::Result<Missed> {
+        Ok(match self {
+            Self::Rule(rung, card) => {
                 let how = How {
-                    plan: &self.plan,
+                    plan,
                     symmetry: false,
                     progress,
                 };
-                omit(rung, card, self.tier, how)
-            })?;
-            self.tell(&human::omission(&omission))?;
-            self.omissions.push(omission);
-        }
-        Ok(())
+                Missed::Rule(omit(*rung, card, tier, how)?)
+            }
+            Self::Assumptions(live) => {
+                let plan = liveness::Plan {
+                    limits: plan.limits.clone(),
+                    seed: plan.seed,
+                    symmetry: false,
+                };
+                Missed::Assumptions(drop_each(*live, tier, &plan, progress)?)
+            }
+        })
     }
+}
 
-    /// Each assumption of a promise.
-    fn drop_from(&mut self, live: &dyn AnyLive) -> anyhow::Result<()> {
-        let label = format!("{} without each assumption", live.about().id());
-        if self.interrupted() {
-            self.not_run.push(label);
-            return Ok(());
-        }
-        let plan = liveness::Plan {
-            limits: self.plan.limits.clone(),
-            seed: self.plan.seed,
-            symmetry: false,
+/// What was left out, and what became of it.
+#[derive(Default)]
+pub(crate) struct Omitted {
+    /// Rules.
+    pub(crate) omissions: Vec<Omission>,
+    /// Assumptions.
+    pub(crate) assumptions: Vec<Dropped>,
+    /// What Ctrl-C left.
+    pub(crate) not_run: Vec<String>,
+}
+
+impl Omitted {
+    /// Leaves out each rule and each assumption of `families`, and tells of each, line by line.
+    pub(crate) fn from(
+        families: impl IntoIterator<Item = Family>,
+        plan: &Plan,
+        tier: Tier,
+        tell: impl Fn(&str) -> std::io::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let needed: Vec<_> = families.into_iter().flat_map(Needed::of).collect();
+        let mut all = Self::default();
+        let leave_out = |needed: &Needed, plan: &Plan, progress: &Progress| {
+            needed.leave_out(tier, plan, progress)
         };
-        let dropped = watch(&label, |progress| {
-            drop_each(live, self.tier, &plan, progress)
+        let not_run = each(&needed, plan, Needed::label, leave_out, |missed| {
+            match missed {
+                Missed::Rule(omission) => {
+                    tell(&human::omission(&omission))?;
+                    all.omissions.push(omission);
+                }
+                Missed::Assumptions(dropped) => {
+                    let lines = dropped.iter().map(human::dropped);
+                    lines.into_iter().try_for_each(|line| tell(&line))?;
+                    all.assumptions.extend(dropped);
+                }
+            }
+            Ok(())
         })?;
-        for dropped in &dropped {
-            self.tell(&human::dropped(dropped))?;
-        }
-        self.assumptions.extend(dropped);
-        Ok(())
-    }
-
-    fn tell(&self, line: &str) -> std::io::Result<()> {
-        if self.told {
-            writeln!(std::io::stdout(), "{line}")?;
-        }
-        Ok(())
+        Ok(Self { not_run, ..all })
     }
 
     fn ending(&self) -> Ending {

@@ -1,17 +1,26 @@
-//! A live line on the terminal while a search works.
+//! A live line on the terminal for each search that works.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use concur_checks::engine::limits::Progress;
-use indicatif::{BinaryBytes, HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{BinaryBytes, HumanCount, MultiProgress, ProgressBar, ProgressStyle};
 
 const REFRESH: Duration = Duration::from_millis(100);
+
+/// The lines of all searches that work at the moment.
+static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Prints without disturbing the live lines.
+pub(crate) fn beside<T>(print: impl FnOnce() -> T) -> T {
+    LINES.suspend(print)
+}
 
 /// Does `work`, and shows how far it has come, if standard error is a terminal.
 pub(crate) fn watch<T: Send>(label: &str, work: impl FnOnce(&Progress) -> T + Send) -> T {
     let progress = Progress::default();
-    let bar = ProgressBar::new_spinner().with_style(style());
+    let bar = LINES.add(ProgressBar::new_spinner().with_style(style()));
     if bar.is_hidden() {
         return work(&progress);
     }
@@ -31,6 +40,7 @@ pub(crate) fn watch<T: Send>(label: &str, work: impl FnOnce(&Progress) -> T + Se
         result
     });
     bar.finish_and_clear();
+    LINES.remove(&bar);
     result
 }
 

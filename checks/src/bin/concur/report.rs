@@ -7,22 +7,18 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use concur_checks::engine::explore::Plan;
-use concur_checks::engine::liveness;
-use concur_checks::methods::How;
-use concur_checks::methods::assumptions::drop_each;
-use concur_checks::methods::omission::omit;
-use concur_checks::methods::zoo::{Safari, Specimen, plant};
-use concur_checks::registry::RUNGS;
+use concur_checks::methods::zoo::Specimen;
 use concur_checks::report::files::{Evidence, Files, reports, zoo_page};
-use concur_checks::selector::{Only, select};
-use concur_checks::suite::{Engine, Options, run};
-use concur_checks::temporal::LIVES;
+use concur_checks::selector::{Only, select, select_families};
+use concur_checks::suite::{Engine, Options};
 use concur_checks::zoo::ZOO;
 
 use crate::Ending;
+use crate::check::run_all;
 use crate::format::sources;
 use crate::limits::{LimitArgs, TierArg};
-use crate::progress::watch;
+use crate::omit::Omitted;
+use crate::zoo::look_for;
 
 /// Write the reports anew from what the checks find, or, with --check, say whether they are up to date.
 #[derive(Args)]
@@ -84,75 +80,34 @@ impl Report {
             plan: self.limits.plan()?,
             symmetry: false,
         };
-        let stopped = || options.plan.limits.interrupted.load(Ordering::Relaxed);
-        let mut evidence = Evidence {
-            sources: sources(),
-            ..Evidence::default()
-        };
-        for target in select(&[], options.tier, &[], Only::Everything)? {
-            if stopped() {
-                bail!("interrupted; nothing was written");
-            }
-            evidence.results.push(watch(&target.id(), |progress| {
-                run(&target, &options, progress)
-            })?);
-        }
         let plan = &options.plan;
-        for rung in RUNGS {
-            for card in rung.about().rules {
-                if stopped() {
-                    bail!("interrupted; nothing was written");
-                }
-                let label = format!("{} without {}", rung.about().id(), card.name);
-                evidence.omissions.push(watch(&label, |progress| {
-                    let how = How {
-                        plan,
-                        symmetry: false,
-                        progress,
-                    };
-                    omit(*rung, card, options.tier, how)
-                })?);
-            }
-        }
-        evidence.zoo = self.zoo(plan)?;
-        let plan = liveness::Plan {
-            limits: plan.limits.clone(),
-            seed: plan.seed,
-            symmetry: false,
-        };
-        for live in LIVES {
-            let label = format!("{} without each assumption", live.about().id());
-            evidence.assumptions.extend(watch(&label, |progress| {
-                drop_each(*live, options.tier, &plan, progress)
-            })?);
-        }
-        if stopped() {
-            bail!("interrupted; nothing was written");
-        }
-        Ok(evidence)
+        let targets = select(&[], options.tier, &[], Only::Everything)?;
+        let mut results = Vec::new();
+        run_all(&targets, &options, |result| {
+            results.push(result);
+            Ok(())
+        })?;
+        let omitted = Omitted::from(select_families(&[])?, plan, options.tier, |_| Ok(()))?;
+        Ok(Evidence {
+            results,
+            omissions: omitted.omissions,
+            assumptions: omitted.assumptions,
+            zoo: self.zoo(plan)?,
+            sources: sources(),
+        })
     }
 
     /// Every published bug, with the matrix.
     fn zoo(&self, plan: &Plan) -> anyhow::Result<Vec<Specimen>> {
         let mut specimens = Vec::new();
-        for bug in ZOO {
-            if plan.limits.interrupted.load(Ordering::Relaxed) {
-                bail!("interrupted; nothing was written");
-            }
-            let label = format!("{}, {}", bug.id, bug.what);
-            specimens.push(watch(&label, |progress| {
-                let how = How {
-                    plan,
-                    symmetry: false,
-                    progress,
-                };
-                let safari = Safari {
-                    tier: self.tier.into(),
-                    matrix: true,
-                    how,
-                };
-                plant(bug, safari)
-            })?);
+        let bugs: Vec<_> = ZOO.iter().collect();
+        look_for(&bugs, plan, self.tier.into(), true, |specimen| {
+            specimens.push(specimen);
+            Ok(())
+        })?;
+        // Nothing is written of a part.
+        if plan.limits.interrupted.load(Ordering::Relaxed) {
+            bail!("interrupted; nothing was written");
         }
         Ok(specimens)
     }

@@ -1,20 +1,24 @@
 //! `concur zoo`: plants each published bug; the property that its source names must fail.
 
 use std::io::Write;
-use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use clap::Args;
+use concur_checks::engine::explore::Plan;
+use concur_checks::engine::limits::Progress;
 use concur_checks::methods::How;
 use concur_checks::methods::zoo::{Safari, Specimen, plant};
 use concur_checks::report::{cases, json, zoo};
 use concur_checks::trace::save::of_specimen;
 use concur_checks::verdict::Verdict;
 use concur_checks::zoo::{Bug, select};
+use concur_models::kit::Tier;
 
 use crate::Ending;
+use crate::each::each;
 use crate::format::{ReportFormat, sources};
 use crate::limits::{LimitArgs, SaveArgs, TierArg};
-use crate::progress::watch;
+use crate::progress::beside;
 
 /// Plant each published bug in its model, and look for it: the property that its source names must fail.
 ///
@@ -44,32 +48,22 @@ impl Zoo {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let bugs = select(&self.selectors)?;
         let plan = self.limits.plan()?;
+        let started = Instant::now();
         let mut specimens = Vec::new();
-        let mut not_run = Vec::new();
-        for bug in bugs {
-            let label = format!("{}, {}", bug.id, bug.what);
-            if plan.limits.interrupted.load(Ordering::Relaxed) {
-                not_run.push(label);
-                continue;
-            }
-            let specimen = watch(&label, |progress| {
-                let how = How {
-                    plan: &plan,
-                    symmetry: false,
-                    progress,
-                };
-                self.look(bug, how)
-            })?;
+        let tier = self.tier.into();
+        let not_run = look_for(&bugs, &plan, tier, self.matrix, |specimen| {
             if self.format.tells() {
-                writeln!(std::io::stdout(), "{}", zoo::line(&specimen))?;
+                beside(|| writeln!(std::io::stdout(), "{}", zoo::line(&specimen)))?;
             }
             let trace = of_specimen(&specimen);
             self.save.save(trace.as_slice())?;
             specimens.push(specimen);
-        }
+            Ok(())
+        })?;
+        let took = started.elapsed();
         let mut out = std::io::stdout().lock();
         match self.format {
-            ReportFormat::Human => write!(out, "{}", zoo::summary(&specimens, &not_run))?,
+            ReportFormat::Human => write!(out, "{}", zoo::summary(&specimens, &not_run, took))?,
             ReportFormat::Json => writeln!(out, "{}", json::zoo(&specimens, &not_run)?)?,
             format => {
                 let suites = cases::of_zoo(&specimens, &not_run, &sources());
@@ -78,15 +72,26 @@ impl Zoo {
         }
         Ok(ending(&specimens, &not_run))
     }
+}
 
-    fn look(&self, bug: &'static Bug, how: How<'_>) -> anyhow::Result<Specimen> {
-        let safari = Safari {
-            tier: self.tier.into(),
-            matrix: self.matrix,
-            how,
+/// Plants each of these bugs, and hands over what became of it. Returns what Ctrl-C left.
+pub(crate) fn look_for(
+    bugs: &[&'static Bug],
+    plan: &Plan,
+    tier: Tier,
+    matrix: bool,
+    take: impl FnMut(Specimen) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<String>> {
+    let label = |bug: &&Bug| format!("{}, {}", bug.id, bug.what);
+    let one = |bug: &&'static Bug, plan: &Plan, progress: &Progress| {
+        let how = How {
+            plan,
+            symmetry: false,
+            progress,
         };
-        Ok(plant(bug, safari)?)
-    }
+        Ok(plant(bug, Safari { tier, matrix, how })?)
+    };
+    each(bugs, plan, label, one, take)
 }
 
 fn ending(specimens: &[Specimen], not_run: &[String]) -> Ending {

@@ -1,6 +1,7 @@
 //! All results in a table, what they come to, and all that is known of a single one.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use comfy_table::CellAlignment;
 use indicatif::HumanCount;
@@ -8,8 +9,8 @@ use indicatif::HumanCount;
 use super::{broken, story, table};
 use crate::verdict::{CheckResult, Property, Reach, Status, Verdict};
 
-/// All results in a table, and what they come to.
-pub fn summary(results: &[CheckResult], not_run: &[String]) -> String {
+/// All results in a table, and what they come to; `took` is how long all of them took together, side by side.
+pub fn summary(results: &[CheckResult], not_run: &[String], took: Duration) -> String {
     let mut table = table(&[
         "check",
         "verdict",
@@ -53,7 +54,7 @@ pub fn summary(results: &[CheckResult], not_run: &[String]) -> String {
     if let [result] = results {
         text += &one(result);
     }
-    text + &closing(results, not_run)
+    text + &closing(results, not_run, took)
 }
 
 fn verdict(result: &CheckResult) -> String {
@@ -177,8 +178,8 @@ fn describe(property: &Property) -> String {
     format!("{}: {status}", property.name)
 }
 
-fn closing(results: &[CheckResult], not_run: &[String]) -> String {
-    let seconds: f64 = results.iter().map(|result| result.seconds).sum();
+fn closing(results: &[CheckResult], not_run: &[String], took: Duration) -> String {
+    let seconds = took.as_secs_f64();
     let distinct: u64 = results
         .iter()
         .map(|result| result.findings.reach.extent().distinct)

@@ -136,20 +136,19 @@ impl<C: Command, S: Rules> Raft<C, S> {
     /// Acknowledges the entries that it was sent, not those that it has besides (§5.3). An acknowledgement that has not left yet is raised: one message stands for both.
     #[inline]
     pub(super) fn acknowledge(&self, to: NodeId, upto: u64, effects: &mut Effects<Self>) {
-        let response = self.message(Body::AppendEntriesResponse(Answer::Accepted {
-            match_index: upto,
-        }));
         if let Some((other, message)) = effects.send.last_mut()
             && *other == to
             && let Message {
                 term,
                 body: Body::AppendEntriesResponse(Answer::Accepted { match_index }),
             } = message
-            && *term == response.term
+            && *term == self.ballot.term
         {
             *match_index = upto.max(*match_index);
             return;
         }
+        let answer = Answer::Accepted { match_index: upto };
+        let response = self.message(Body::AppendEntriesResponse(answer));
         effects.send.push((to, response));
     }
 }

@@ -8,7 +8,7 @@ use super::message::{Answer, Body, Message};
 use super::node::{Part, Raft, Rules, arm};
 use super::notice::{Notice, Timer};
 use super::record::Record;
-use crate::{Command, Effects, NodeId};
+use crate::{Command, Effects, NodeId, push_with};
 
 impl<C: Command, S: Rules> Raft<C, S> {
     /// AppendEntries (Figure 2).
@@ -80,7 +80,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
         if prev.index == self.log.last_index() && !entries.is_empty() {
             self.log.append(&entries);
             let after = prev.index;
-            effects.persist.push(Record::Append { after, entries });
+            push_with(&mut effects.persist, || Record::Append { after, entries });
             return Some(());
         }
         let agree = self.agree_upto(prev, &entries);
@@ -148,7 +148,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
             return;
         }
         let answer = Answer::Accepted { match_index: upto };
-        let response = self.message(Body::AppendEntriesResponse(answer));
-        effects.send.push((to, response));
+        let response = || self.message(Body::AppendEntriesResponse(answer));
+        push_with(&mut effects.send, || (to, response()));
     }
 }

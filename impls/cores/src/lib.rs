@@ -20,4 +20,5 @@ pub mod ring;
 pub mod two_phase;
 
 pub use command::Command;
+use protocol::push_with;
 pub use protocol::{Effects, Input, NodeId, Protocol};

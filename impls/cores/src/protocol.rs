@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt::{self, Debug, Display};
 use core::hash::Hash;
+use core::iter;
 
 use concur_rules::Rule;
 
@@ -148,4 +149,10 @@ impl<P: Protocol> Effects<P> {
         self.notify.clear();
         self.refused = None;
     }
+}
+
+/// Puts what `make` makes at the end. [`Vec::push`] takes a value that it must be able to drop, should the vector not grow: that is built elsewhere first, and copied.
+#[inline(always)]
+pub(crate) fn push_with<T>(to: &mut Vec<T>, make: impl FnOnce() -> T) {
+    to.extend(iter::once_with(make));
 }

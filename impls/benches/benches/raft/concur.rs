@@ -32,7 +32,7 @@ pub(crate) trait Replica: Protocol {
     fn config(me: NodeId, all: [NodeId; 3]) -> Self::Config;
     fn propose(commands: Vec<Payload>) -> Self::Request;
     /// Applies what the notice hands over.
-    fn apply(notice: Self::Notice, apply: impl FnMut(&Payload));
+    fn apply(notice: &Self::Notice, apply: impl FnMut(&Payload));
 }
 
 impl<S: raft::Rules + Default> Replica for raft::Raft<Payload, S> {
@@ -47,9 +47,9 @@ impl<S: raft::Rules + Default> Replica for raft::Raft<Payload, S> {
         raft::Request::Propose(commands)
     }
 
-    fn apply(notice: Self::Notice, mut apply: impl FnMut(&Payload)) {
+    fn apply(notice: &Self::Notice, mut apply: impl FnMut(&Payload)) {
         if let raft::Notice::Apply { command, .. } = notice {
-            apply(&command);
+            apply(command);
         }
     }
 }
@@ -66,7 +66,7 @@ impl Replica for multi::Node<Payload> {
         multi::Request::Propose(commands)
     }
 
-    fn apply(notice: Self::Notice, mut apply: impl FnMut(&Payload)) {
+    fn apply(notice: &Self::Notice, mut apply: impl FnMut(&Payload)) {
         if let multi::Notice::Chosen { entries, .. } = notice {
             for entry in entries.iter() {
                 if let multi::Entry::Command(command) = entry {
@@ -89,7 +89,6 @@ impl<P: Replica> Concur<P> {
         let at = id.0 as usize - 1;
         self.servers[at].step(input, &mut self.effects);
         // The disk is done at once.
-        self.effects.persist.clear();
         if let Some(receipt) = self.effects.receipt.take() {
             self.servers[at].step(Input::Persisted(receipt), &mut self.effects);
         }
@@ -100,13 +99,13 @@ impl<P: Replica> Concur<P> {
         let effects = &mut self.effects;
         for sent in [&mut effects.send_ahead, &mut effects.send] {
             if !sent.is_empty() {
-                let sent = sent.drain(..);
-                self.queue
-                    .extend(sent.map(|(to, message)| (id, to, message)));
+                for (to, message) in sent.drain(..) {
+                    self.queue.push_back((id, to, message));
+                }
             }
         }
         let (count, sum) = &mut self.applied[id.0 as usize - 1];
-        for notice in effects.notify_ahead.drain(..) {
+        for notice in &effects.notify_ahead {
             P::apply(notice, |command| {
                 *count += 1;
                 *sum += u64::from(command.0[0]);

@@ -8,7 +8,7 @@ use super::message::{Answer, Body, Message};
 use super::node::{Part, Raft, Rules, arm};
 use super::notice::{Notice, Timer};
 use super::record::Record;
-use crate::{Command, Effects, NodeId};
+use crate::{Command, Effects, NodeId, push_with};
 
 impl<C: Command, S: Rules> Raft<C, S> {
     /// AppendEntries (Figure 2).
@@ -80,7 +80,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
         if prev.index == self.log.last_index() && !entries.is_empty() {
             self.log.append(&entries);
             let after = prev.index;
-            effects.persist.push(Record::Append { after, entries });
+            push_with(&mut effects.persist, || Record::Append { after, entries });
             return Some(());
         }
         let agree = self.agree_upto(prev, &entries);
@@ -136,20 +136,19 @@ impl<C: Command, S: Rules> Raft<C, S> {
     /// Acknowledges the entries that it was sent, not those that it has besides (§5.3). An acknowledgement that has not left yet is raised: one message stands for both.
     #[inline]
     pub(super) fn acknowledge(&self, to: NodeId, upto: u64, effects: &mut Effects<Self>) {
-        let response = self.message(Body::AppendEntriesResponse(Answer::Accepted {
-            match_index: upto,
-        }));
         if let Some((other, message)) = effects.send.last_mut()
             && *other == to
             && let Message {
                 term,
                 body: Body::AppendEntriesResponse(Answer::Accepted { match_index }),
             } = message
-            && *term == response.term
+            && *term == self.ballot.term
         {
             *match_index = upto.max(*match_index);
             return;
         }
-        effects.send.push((to, response));
+        let answer = Answer::Accepted { match_index: upto };
+        let response = || self.message(Body::AppendEntriesResponse(answer));
+        push_with(&mut effects.send, || (to, response()));
     }
 }

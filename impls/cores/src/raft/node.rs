@@ -179,11 +179,11 @@ impl<C: Command, S: Rules> Raft<C, S> {
         message: Message<C>,
         effects: &mut Effects<Self>,
     ) -> Option<()> {
-        let Message { term, body } = message;
+        let term = message.term;
         self.requires(Core::FromPeer, self.config.is_peer(from), effects)?;
         self.requires(Core::WithinReach, term <= REACH, effects)?;
-        self.meet_term(term, &body, effects)?;
-        match body {
+        self.meet_term(term, &message.body, effects)?;
+        match message.body {
             Body::PreVoteRequest { last } => self.pre_vote(from, term, last, effects),
             Body::PreVoteResponse { granted } => self.count_pre_vote(from, term, granted, effects),
             Body::RequestVoteRequest { last, .. } => self.vote(from, term, last, effects),
@@ -273,9 +273,9 @@ impl<C: Command, S: Rules> Raft<C, S> {
     /// Takes note that everything up to `index` is committed, and has it applied. Gives the bytes of that.
     pub(super) fn commit(&mut self, index: u64, effects: &mut Effects<Self>) -> usize {
         let count = index.saturating_sub(self.commit_index) as usize;
-        let newly = self.log.after(self.commit_index);
+        let behind = self.log.after(self.commit_index);
         let mut bytes = 0;
-        for entry in newly.iter().take(count) {
+        for entry in &behind[..behind.len().min(count)] {
             self.commit_index += 1;
             bytes += entry.bytes();
             if let Some(command) = &entry.command {

@@ -11,7 +11,7 @@ use super::node::{Leading, Part, Raft, Rules};
 use super::notice::{Notice, Reason, Timer};
 use super::progress::Batch;
 use super::record::Record;
-use crate::{Command, Effects, NodeId};
+use crate::{Command, Effects, NodeId, push_with};
 
 impl<C: Command, S: Rules> Raft<C, S> {
     /// A leader puts the commands at the end of its log, and sends them at once (§5.3).
@@ -77,7 +77,7 @@ impl<C: Command, S: Rules> Raft<C, S> {
         }
         let prev = self.log.last();
         self.log.append(&entries);
-        effects.persist.push(Record::Append {
+        push_with(&mut effects.persist, || Record::Append {
             after: prev.index,
             entries: entries.clone(),
         });

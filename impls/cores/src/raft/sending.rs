@@ -7,7 +7,7 @@ use super::message::{Body, Message};
 use super::node::{Leading, Part, Raft, Rules};
 use super::progress::{Batch, Flow, Progress};
 use super::record::Snapshot;
-use crate::{Command, Effects};
+use crate::{Command, Effects, push_with};
 
 /// What all messages of a leader are made of.
 pub(super) struct Sender<'a, C> {
@@ -90,7 +90,7 @@ impl<C: Command> Sender<'_, C> {
         entries: Entries<C>,
         effects: &mut Effects<Raft<C, S>>,
     ) {
-        let body = Body::AppendEntriesRequest {
+        let body = || Body::AppendEntriesRequest {
             prev,
             entries,
             commit_index: self.commit_index,
@@ -128,7 +128,7 @@ impl<C: Command> Sender<'_, C> {
             .get(offset as usize..)
             .unwrap_or_default();
         let data = &rest[..rest.len().min(length)];
-        let body = Body::InstallSnapshotRequest {
+        let body = || Body::InstallSnapshotRequest {
             last: self.snapshot.last,
             offset,
             data: data.to_vec(),
@@ -141,13 +141,14 @@ impl<C: Command> Sender<'_, C> {
     fn message<S: Rules>(
         &self,
         follower: &Progress,
-        body: Body<C>,
+        body: impl FnOnce() -> Body<C>,
         effects: &mut Effects<Raft<C, S>>,
     ) {
         let term = self.term;
-        effects
-            .send_ahead
-            .push((follower.id, Message { term, body }));
+        push_with(&mut effects.send_ahead, || {
+            let body = body();
+            (follower.id, Message { term, body })
+        });
     }
 
     /// Whether the follower has been sent that snapshot, and it has that many bytes.

@@ -40,6 +40,12 @@ fn every_step_of_random_runs_keeps_figure_3_and_the_cluster_goes_on() {
     }
 }
 
+/// A server whose disk is slow starts, applies, goes down before it has synced that it had started, and starts again under the same boot number: it applies everything again.
+#[test]
+fn a_server_that_starts_twice_under_one_boot_number_applies_everything_again() {
+    Run::play(100_819, STEPS, Without(None)).expect("all rules are kept");
+}
+
 /// What keeps a guard from being missed.
 enum Proof {
     /// Some seed breaks something without it; the search begins at that one, to be quick.

@@ -64,7 +64,6 @@ pub(crate) struct Before {
 /// The state machine of a server's host: the commands that it has applied.
 #[derive(Clone, Default)]
 pub(crate) struct Host {
-    boot: u64,
     pub(crate) applied: u64,
     pub(crate) commands: Vec<u64>,
 }
@@ -114,6 +113,8 @@ impl History {
             self.note_commit(cluster.core(id))?;
             self.note_receipt(cluster.core(id));
         }
+        // A host goes down with its server. Its boot number would not tell: one that was never synced comes again.
+        self.hosts.retain(|id, _| ids.contains(id));
         for &id in &ids {
             let notices = cluster.take_notices(id);
             self.host(cluster.core(id), notices)?;
@@ -269,13 +270,6 @@ impl History {
     fn host(&mut self, server: &Server, notices: Vec<Notice<u64>>) -> Result<(), String> {
         let id = server.id();
         let mut host = self.hosts.remove(&id).unwrap_or_default();
-        let boot = server.ballot().boot;
-        if host.boot != boot {
-            host = Host {
-                boot,
-                ..Host::default()
-            };
-        }
         for notice in notices {
             self.witness_notice(&notice);
             match notice {

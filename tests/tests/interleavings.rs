@@ -6,12 +6,17 @@
 #[allow(unreachable_pub)]
 mod rendezvous;
 
+#[path = "../../checks/engine/src/frontier.rs"]
+#[allow(unreachable_pub)]
+mod frontier;
+
 mod sync {
     pub(crate) use loom::sync::{Condvar, Mutex};
 }
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use frontier::Frontier;
 use loom::sync::Arc;
 use rendezvous::Rendezvous;
 
@@ -58,6 +63,58 @@ fn every_worker_reads_every_report_of_its_level() {
         );
         assert!(executions > 1, "loom saw more than one interleaving");
     }
+}
+
+/// Has two workers expand a few levels, in every interleaving with at most three preemptions; how many there are.
+///
+/// Each state is its level. The first worker finds all states, so that the second has to take them from it.
+fn expand<const PLACES: usize>() -> usize {
+    let executions = std::sync::Arc::new(AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&executions);
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        let shared = Arc::new((Frontier::<usize, PLACES>::new(2), Rendezvous::new(2)));
+        let other = Arc::clone(&shared);
+        let other = loom::thread::spawn(move || take_each_level(1, &other));
+        let mut taken = take_each_level(0, &shared);
+        taken.extend(other.join().expect("a worker ends"));
+        taken.sort_unstable();
+        assert_eq!(taken, [0, 0, 1, 1], "each state is expanded once");
+    });
+    executions.load(Ordering::Relaxed)
+}
+
+fn take_each_level<const PLACES: usize>(
+    id: usize,
+    (frontier, level_end): &(Frontier<usize, PLACES>, Rendezvous<usize>),
+) -> Vec<usize> {
+    let mut taken = Vec::new();
+    for level in 0..2 {
+        if id == 0 {
+            frontier.put(level, id, [level, level]);
+        }
+        level_end.meet(level, id);
+        while let Some(state) = frontier.take(level, id) {
+            assert_eq!(state, level, "worker {id} is on level {level}");
+            taken.push(state);
+        }
+    }
+    taken
+}
+
+#[test]
+fn every_state_is_expanded_once_on_its_level_whoever_found_it() {
+    let executions = expand::<2>();
+    eprintln!("2 workers, 2 levels, at most 3 preemptions: {executions} executions");
+    assert!(executions > 1, "loom saw more than one interleaving");
+}
+
+#[test]
+#[should_panic(expected = "is on level 0")]
+fn with_one_place_a_slow_worker_takes_states_of_the_next_level() {
+    expand::<1>();
 }
 
 /// The seeded bug ends in a deadlock, on which loom aborts the process: so it runs in one of its own.

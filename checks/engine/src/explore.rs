@@ -1,24 +1,23 @@
 //! The search: breadth first, level by level, in parallel, with the same result whatever the number of threads.
 //!
-//! Each worker owns the states whose fingerprints fall to it: it alone knows which of them were seen, and expands them.
-//! Successors that belong to another worker are sent to it in batches. All workers finish a level before any begins the
-//! next, so that a state's level is the length of a shortest path to it. Nothing is locked between batches.
+//! Which states were seen stands in a few shards, each behind a lock that is taken once for a batch of successors. A state stays with the
+//! worker that found it first: only fingerprints are shared, not states, until a worker has none left and takes of another's. All workers
+//! finish a level before any begins the next, so that a state's level is the length of a shortest path to it.
 //!
 //! No parent pointers are kept: a counterexample is found by a second, sequential search to the depth where this one
 //! stopped ([`super::shortest`]). That costs time only where something is wrong, and leaves 10 to 20 bytes per state.
 
-use std::any::Any;
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use stateright::{Expectation, Model, Property};
 
 use super::fingerprint::{FingerprintSet, Fingerprinter, Recent};
+use super::frontier::Frontier;
 use super::lens::{Breach, Lens};
 use super::limits::{Limits, Progress, Stop, resident_memory};
 use super::rendezvous::Rendezvous;
@@ -79,30 +78,21 @@ where
     L: Lens<M>,
 {
     let threads = plan.threads.max(1);
-    let (senders, receivers): (Vec<_>, Vec<_>) = (0..threads).map(|_| channel()).unzip();
     let shared = Shared {
         plan,
         progress,
         started: Instant::now(),
         stop: AtomicBool::new(false),
+        visited: (0..shards(threads)).map(|_| Mutex::default()).collect(),
+        frontier: Frontier::new(threads),
         level_end: Rendezvous::new(threads),
     };
     let mut parts: Vec<Exploration> = std::thread::scope(|scope| {
-        let workers: Vec<_> = receivers
-            .into_iter()
-            .enumerate()
-            .map(|(id, inbox)| {
-                let peers = Peers {
-                    id,
-                    inbox,
-                    outboxes: (0..threads).map(|_| Vec::new()).collect(),
-                    senders: senders.clone(),
-                    finished: 0,
-                    spare: Vec::new(),
-                };
+        let workers: Vec<_> = (0..threads)
+            .map(|id| {
                 let shared = &shared;
                 let work: Box<dyn FnOnce() -> Exploration + Send> =
-                    Box::new(move || Worker::new(model, lens, shared, peers).run());
+                    Box::new(move || Worker::new(id, model, lens, shared).run());
                 scope.spawn(work)
             })
             .collect();
@@ -131,11 +121,14 @@ fn merge(mut a: Exploration, b: Exploration) -> Exploration {
 }
 
 /// What all workers share.
-struct Shared<'p> {
+struct Shared<'p, S> {
     plan: &'p Plan,
     progress: &'p Progress,
     started: Instant,
     stop: AtomicBool,
+    /// The fingerprints of all states that were seen, by shard.
+    visited: Vec<Mutex<FingerprintSet>>,
+    frontier: Frontier<Vec<S>>,
     level_end: Rendezvous<Report>,
 }
 
@@ -147,60 +140,50 @@ struct Report {
     stop: Option<Stop>,
 }
 
-/// A state on its way to the worker that owns it.
+/// A successor that may be new.
 struct Found<S> {
     fingerprint: u64,
     state: S,
 }
 
-/// How many states are in a batch.
-const fn batch<S>() -> usize {
-    let fit = BATCH_BYTES / size_of::<Found<S>>();
-    if fit < LARGEST_BATCH {
-        fit + 1
-    } else {
-        LARGEST_BATCH
-    }
-}
-
-/// Channels of anything are compiled once, not once for each model: what is in a batch, only workers know.
-enum Letter {
-    Batch(Box<dyn Any + Send>),
-    /// The sender has nothing more to send on this level.
-    Finished,
-}
-
-type Batch<S> = Vec<Found<S>>;
-
-/// The other workers, as one worker sees them.
-struct Peers<S> {
-    id: usize,
-    inbox: Receiver<Letter>,
-    outboxes: Vec<Batch<S>>,
-    senders: Vec<Sender<Letter>>,
-    finished: usize,
-    /// Batches that were emptied here, to be filled and sent again: as many come as go.
-    spare: Vec<Batch<S>>,
-}
-
 /// States are expanded, and their memory is used again, in blocks of this size; limits are looked at in between.
 const BLOCK: usize = 512;
-/// States travel in batches of so many bytes, and of so many states at most: what fits into the nearest cache.
-const BATCH_BYTES: usize = 16 << 10;
+/// A small level is handed out in blocks so small that each worker has so many.
+const BLOCKS_PER_LEVEL: usize = 16;
+/// So many shards for each worker: seldom do two workers need the same one.
+const SHARDS_PER_WORKER: usize = 8;
+/// All successors that wait to be looked up take so many bytes: what the nearest caches hold.
+const WAITING_BYTES: usize = 64 << 10;
+/// So many wait for one shard at most.
 const LARGEST_BATCH: usize = 256;
 /// The resident memory is measured once in so many blocks.
 const BLOCKS_PER_MEASURE: u64 = 64;
 
+/// One worker has nobody to share with.
+fn shards(workers: usize) -> usize {
+    match workers {
+        1 => 1,
+        _ => workers * SHARDS_PER_WORKER,
+    }
+}
+
+/// Chooses one of so many for a fingerprint.
+#[inline(always)]
+fn choose(fingerprint: u64, among: usize) -> usize {
+    ((fingerprint & 0xFFFF) as usize * among) >> 16
+}
+
 struct Worker<'m, M: Model, L: Lens<M>> {
     model: &'m M,
     lens: &'m L,
-    shared: &'m Shared<'m>,
-    peers: Peers<M::State>,
+    shared: &'m Shared<'m, M::State>,
+    id: usize,
     fingerprinter: Fingerprinter,
-    visited: FingerprintSet,
     recent: Recent,
-    level: VecDeque<Vec<M::State>>,
-    next: VecDeque<Vec<M::State>>,
+    /// Successors that wait to be looked up, by shard, and how many may wait for one.
+    waiting: Vec<Vec<Found<M::State>>>,
+    batch: usize,
+    next: Vec<Vec<M::State>>,
     /// Blocks that were expanded, to be filled anew: what is given back to the system in between stops all threads while it is unmapped.
     spare: Vec<Vec<M::State>>,
     invariants: Vec<(usize, Property<M>)>,
@@ -211,6 +194,12 @@ struct Worker<'m, M: Model, L: Lens<M>> {
     breach: Option<Breach>,
     stop: Option<Stop>,
     published: Published,
+    /// By how many bytes this worker let the shards grow.
+    grown: u64,
+    /// How many blocks it has made. A block is filled again and again, by whoever has expanded it.
+    made: usize,
+    /// How many states it has found that nobody had seen.
+    distinct: u64,
     /// On the last level that a limit on depth allows, states beyond it are noticed, but not added.
     peeking: bool,
     blocks: u64,
@@ -229,7 +218,9 @@ where
     M: Model<State: Hash + Eq + Clone + Send + 'static, Action: Clone>,
     L: Lens<M>,
 {
-    fn new(model: &'m M, lens: &'m L, shared: &'m Shared<'m>, peers: Peers<M::State>) -> Self {
+    fn new(id: usize, model: &'m M, lens: &'m L, shared: &'m Shared<'m, M::State>) -> Self {
+        let shards = shared.visited.len();
+        let fit = WAITING_BYTES / shards / size_of::<Found<M::State>>();
         let with = |expectation: Expectation| {
             let properties = model.properties().into_iter().enumerate();
             properties
@@ -240,12 +231,12 @@ where
             model,
             lens,
             shared,
-            peers,
+            id,
             fingerprinter: Fingerprinter::new(shared.plan.seed),
-            visited: FingerprintSet::default(),
-            recent: Recent::default(),
-            level: VecDeque::new(),
-            next: VecDeque::new(),
+            recent: Recent::of_one_among(shared.plan.threads),
+            waiting: (0..shards).map(|_| Vec::new()).collect(),
+            batch: fit.clamp(1, LARGEST_BATCH),
+            next: Vec::new(),
             spare: Vec::new(),
             invariants: {
                 let mut invariants = with(Expectation::Always);
@@ -264,6 +255,9 @@ where
             breach: None,
             stop: None,
             published: Published::default(),
+            grown: 0,
+            made: 0,
+            distinct: 0,
             peeking: false,
             blocks: 0,
         }
@@ -271,32 +265,31 @@ where
 
     fn run(mut self) -> Exploration {
         self.guarded(Self::begin);
-        self.receive_rest();
-        while self.next_level() {
-            while let Some(mut block) = self.level.pop_front() {
+        self.look_up_rest();
+        while let Some(level) = self.next_level() {
+            while let Some(mut block) = self.shared.frontier.take(level, self.id) {
                 if self.must_stop() {
-                    self.level.clear();
                     break;
                 }
                 self.expand(&block);
                 block.clear();
-                self.spare.push(block);
-                self.receive();
+                self.keep(block);
             }
-            self.receive_rest();
+            self.look_up_rest();
         }
-        self.seen.distinct = self.visited.len();
+        self.seen.distinct = self.distinct;
         self.seen.breach = self.breach;
         self.seen.stop = self.stop;
         self.seen
     }
 
-    /// Ends a level together with all workers; whether there is another one.
-    fn next_level(&mut self) -> bool {
+    /// Ends a level together with all workers; the next one, if there is one.
+    fn next_level(&mut self) -> Option<usize> {
         let new: usize = self.next.iter().map(Vec::len).sum();
-        let this = self.seen.levels.len();
+        let level = self.seen.levels.len();
+        self.hand_out(level, new);
         let reports = self.shared.level_end.meet(
-            this,
+            level,
             Report {
                 new: new as u64,
                 breach: self.breach,
@@ -306,27 +299,44 @@ where
         let all_new: u64 = reports.iter().map(|report| report.new).sum();
         self.breach = reports.iter().filter_map(|report| report.breach).min();
         self.stop = reports.iter().filter_map(|report| report.stop).min();
-        if all_new == 0 && self.stop.is_none() && self.breach.is_none() {
-            return false;
-        }
         if all_new > 0 {
             self.seen.levels.push(new as u64);
         }
-        if self.stop.is_some() || self.breach.is_some() {
-            return false;
+        if all_new == 0 || self.stop.is_some() || self.breach.is_some() {
+            return None;
         }
-        let limit = self.shared.plan.limits.max_depth;
-        self.peeking = limit.is_some_and(|limit| self.seen.levels.len() as u32 >= limit);
-        self.level = std::mem::take(&mut self.next);
         let depth = self.seen.levels.len() as u32;
+        let limit = self.shared.plan.limits.max_depth;
+        self.peeking = limit.is_some_and(|limit| depth >= limit);
         self.shared.progress.depth.store(depth, Ordering::Relaxed);
-        true
+        Some(level)
+    }
+
+    /// Gives what this worker found to whoever is to expand it. Of a small level everyone is to have a share.
+    fn hand_out(&mut self, level: usize, new: usize) {
+        let Shared { frontier, plan, .. } = self.shared;
+        let size = (new / BLOCKS_PER_LEVEL).clamp(1, BLOCK);
+        if plan.threads == 1 || size == BLOCK {
+            frontier.put(level, self.id, self.next.drain(..));
+            return;
+        }
+        for mut block in self.next.drain(..) {
+            while !block.is_empty() {
+                let share = block.split_off(block.len().saturating_sub(size));
+                frontier.put(level, self.id, [share]);
+            }
+            self.spare.push(block);
+        }
     }
 
     fn begin(&mut self) {
+        if self.id == 0 {
+            let shards = self.shared.visited.iter();
+            self.grown = shards.map(|shard| lock(shard).bytes()).sum();
+        }
         for state in self.model.init_states() {
             let fingerprint = self.lens.fingerprint(&self.fingerprinter, &state);
-            if self.peers.owner(fingerprint) != self.peers.id {
+            if choose(fingerprint, self.shared.plan.threads.max(1)) != self.id {
                 continue;
             }
             if let Some(bound) = self.lens.exceeded(&state) {
@@ -337,7 +347,7 @@ where
             if let Some(breach) = self.lens.check_initial(&state) {
                 self.note(breach);
             }
-            self.add(&Found { fingerprint, state });
+            self.wait(Found { fingerprint, state });
         }
     }
 
@@ -397,97 +407,79 @@ where
             if self.recent.holds(fingerprint) {
                 continue;
             }
-            let owner = self.peers.owner(fingerprint);
-            self.peers.outboxes[owner].push(Found {
+            self.wait(Found {
                 fingerprint,
                 state: after,
             });
-            if self.peers.outboxes[owner].len() >= batch::<M::State>() {
-                self.post(owner);
-            }
         }
         self.actions = actions;
     }
 
-    // ------------------------------------------------------------------------------------------------- receiving states
+    // ------------------------------------------------------------------------------------------------- looking states up
 
-    /// Sends the batch for `owner`, or takes it in, if this worker is the owner.
-    fn post(&mut self, owner: usize) {
-        if owner == self.peers.id {
-            let mut batch = std::mem::take(&mut self.peers.outboxes[owner]);
-            self.take_in(&mut batch);
-            self.peers.outboxes[owner] = batch;
-        } else {
-            let spare = self.peers.spare.pop();
-            let empty = spare.unwrap_or_else(|| Vec::with_capacity(batch::<M::State>()));
-            let batch = std::mem::replace(&mut self.peers.outboxes[owner], empty);
-            self.peers.send(owner, Letter::Batch(Box::new(batch)));
+    /// Has a successor wait until there are enough for its shard.
+    #[inline(always)]
+    fn wait(&mut self, found: Found<M::State>) {
+        let shard = choose(found.fingerprint, self.waiting.len());
+        self.waiting[shard].push(found);
+        if self.waiting[shard].len() >= self.batch {
+            self.look_up(shard);
         }
     }
 
-    fn receive(&mut self) {
-        while let Ok(letter) = self.peers.inbox.try_recv() {
-            self.open(letter);
+    /// Looks up everything that still waits.
+    fn look_up_rest(&mut self) {
+        for shard in 0..self.waiting.len() {
+            self.guarded(|worker| worker.look_up(shard));
         }
-    }
-
-    /// Sends what is left, and receives until every other worker has nothing more to send.
-    fn receive_rest(&mut self) {
-        for owner in 0..self.peers.senders.len() {
-            self.guarded(|worker| worker.post(owner));
-            if owner != self.peers.id {
-                self.peers.send(owner, Letter::Finished);
-            }
-        }
-        while self.peers.finished + 1 < self.peers.senders.len() {
-            let letter = self.peers.inbox.recv().expect("this worker has a sender");
-            self.open(letter);
-        }
-        self.peers.finished = 0;
         self.publish();
     }
 
-    fn open(&mut self, letter: Letter) {
-        match letter {
-            Letter::Batch(batch) => {
-                let mut batch: Batch<M::State> =
-                    *batch.downcast().expect("all workers have one model");
-                self.guarded(|worker| worker.take_in(&mut batch));
-                batch.clear();
-                self.peers.spare.push(batch);
+    /// Looks up what waits for a shard, and keeps what is new there.
+    fn look_up(&mut self, shard: usize) {
+        let mut waiting = std::mem::take(&mut self.waiting[shard]);
+        {
+            let mut visited = lock(&self.shared.visited[shard]);
+            let touched = waiting.iter().map(|found| visited.touch(found.fingerprint));
+            std::hint::black_box(touched.fold(0, |all, slot| all ^ slot));
+            if self.peeking {
+                let beyond = |found: &Found<_>| !visited.contains(found.fingerprint);
+                if waiting.drain(..).any(|found| beyond(&found)) {
+                    self.stop = Some(Stop::MaxDepth);
+                }
+            } else {
+                let bytes = visited.bytes();
+                waiting.retain(|found| visited.insert(found.fingerprint));
+                self.grown += visited.bytes() - bytes;
             }
-            Letter::Finished => self.peers.finished += 1,
         }
-    }
-
-    fn take_in(&mut self, batch: &mut Batch<M::State>) {
-        let touched = batch
-            .iter()
-            .map(|found| self.visited.touch(found.fingerprint));
-        std::hint::black_box(touched.fold(0, |all, slot| all ^ slot));
-        for found in batch.iter() {
-            self.add(found);
-        }
-        batch.clear();
-    }
-
-    /// Adds a state that was not seen before. Most were, and are not copied.
-    #[inline(always)]
-    fn add(&mut self, found: &Found<M::State>) {
-        if self.peeking {
-            if !self.visited.contains(found.fingerprint) {
-                self.stop = Some(Stop::MaxDepth);
-            }
-        } else if self.visited.insert(found.fingerprint) {
+        self.distinct += waiting.len() as u64;
+        for found in waiting.drain(..) {
             self.check_state(&found.state);
-            if self.next.back().is_none_or(|block| block.len() == BLOCK) {
-                let spare = self.spare.pop();
-                self.next
-                    .push_back(spare.unwrap_or_else(|| Vec::with_capacity(BLOCK)));
-            }
-            if let Some(block) = self.next.back_mut() {
-                block.push(found.state.clone());
-            }
+            self.add(found.state);
+        }
+        self.waiting[shard] = waiting;
+    }
+
+    /// A state to be expanded on the next level.
+    #[inline(always)]
+    fn add(&mut self, state: M::State) {
+        if self.next.last().is_none_or(|block| block.len() == BLOCK) {
+            let block = self.spare.pop().unwrap_or_else(|| {
+                self.made += 1;
+                Vec::with_capacity(BLOCK)
+            });
+            self.next.push(block);
+        }
+        if let Some(block) = self.next.last_mut() {
+            block.push(state);
+        }
+    }
+
+    /// Keeps the memory of a block that was expanded. Those of a small level are too small to be filled again.
+    fn keep(&mut self, block: Vec<M::State>) {
+        if block.capacity() >= BLOCK {
+            self.spare.push(block);
         }
     }
 
@@ -515,7 +507,7 @@ where
 
     fn must_stop(&mut self) -> bool {
         let progress = self.shared.progress;
-        if self.peers.id == 0 && self.blocks.is_multiple_of(BLOCKS_PER_MEASURE) {
+        if self.id == 0 && self.blocks.is_multiple_of(BLOCKS_PER_MEASURE) {
             let resident = resident_memory();
             progress.resident.store(resident, Ordering::Relaxed);
         }
@@ -536,7 +528,7 @@ where
     fn publish(&mut self) {
         let progress = self.shared.progress;
         let now = Published {
-            distinct: self.visited.len(),
+            distinct: self.distinct,
             generated: self.seen.generated,
             bytes: self.bytes(),
         };
@@ -550,20 +542,10 @@ where
     }
 
     fn bytes(&self) -> u64 {
-        let blocks = (self.level.len() + self.next.len() + self.spare.len()) * BLOCK;
-        self.visited.bytes() + (blocks * size_of::<M::State>()) as u64
+        self.grown + (self.made * BLOCK * size_of::<M::State>()) as u64
     }
 }
 
-impl<S> Peers<S> {
-    #[inline(always)]
-    fn owner(&self, fingerprint: u64) -> usize {
-        ((fingerprint & 0xFFFF) as usize * self.senders.len()) >> 16
-    }
-
-    fn send(&self, owner: usize, letter: Letter) {
-        self.senders[owner]
-            .send(letter)
-            .expect("a worker lives as long as the search");
-    }
+fn lock(shard: &Mutex<FingerprintSet>) -> MutexGuard<'_, FingerprintSet> {
+    shard.lock().expect("no worker panics while it holds it")
 }

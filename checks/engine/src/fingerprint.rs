@@ -213,7 +213,7 @@ impl FingerprintSet {
     }
 }
 
-// The lowest bits choose the worker that owns a state, the next ones the table, the highest ones the slot.
+// The lowest bits choose the shard, the next ones the table, the highest ones the slot.
 #[inline(always)]
 fn table_of(fingerprint: u64) -> usize {
     (fingerprint >> 16) as usize % TABLES
@@ -273,19 +273,20 @@ pub struct Recent {
 /// 32 KiB: what the nearest cache spares.
 const RECENT: usize = 1 << 12;
 
-impl Default for Recent {
-    fn default() -> Self {
+impl Recent {
+    /// What one of so many workers remembers. What another worker has seen lately it does not know: where there are several, it pays to remember more.
+    pub fn of_one_among(workers: usize) -> Self {
+        let slots = if workers > 1 { 2 * RECENT } else { RECENT };
         Self {
-            slots: vec![FREE; RECENT].into(),
+            slots: vec![FREE; slots].into(),
         }
     }
-}
 
-impl Recent {
     /// Whether `fingerprint` came by lately. It has now.
     #[inline(always)]
     pub fn holds(&mut self, fingerprint: u64) -> bool {
-        let slot = &mut self.slots[(fingerprint >> 32) as usize % RECENT];
+        let at = (fingerprint >> 32) as usize & (self.slots.len() - 1);
+        let slot = &mut self.slots[at];
         std::mem::replace(slot, fingerprint) == fingerprint
     }
 }

@@ -4,6 +4,7 @@
 pub mod erased;
 pub mod explore;
 pub mod fingerprint;
+pub mod frontier;
 pub mod lens;
 pub mod limits;
 pub mod liveness;

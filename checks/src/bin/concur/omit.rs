@@ -90,12 +90,6 @@ enum Needed {
     Assumptions(&'static dyn AnyLive),
 }
 
-/// What became of it.
-enum Missed {
-    Rule(Omission),
-    Assumptions(Vec<Dropped>),
-}
-
 impl Needed {
     fn of(family: Family) -> Vec<Self> {
         match family {
@@ -114,15 +108,16 @@ impl Needed {
         }
     }
 
-    fn leave_out(&self, tier: Tier, plan: &Plan, progress: &Progress) -> anyhow::Result<Missed> {
-        Ok(match self {
+    fn leave_out(&self, tier: Tier, plan: &Plan, progress: &Progress) -> anyhow::Result<Omitted> {
+        let mut omitted = Omitted::default();
+        match self {
             Self::Rule(rung, card) => {
                 let how = How {
                     plan,
                     symmetry: false,
                     progress,
                 };
-                Missed::Rule(omit(*rung, card, tier, how)?)
+                omitted.omissions.push(omit(*rung, card, tier, how)?);
             }
             Self::Assumptions(live) => {
                 let plan = liveness::Plan {
@@ -130,9 +125,10 @@ impl Needed {
                     seed: plan.seed,
                     symmetry: false,
                 };
-                Missed::Assumptions(drop_each(*live, tier, &plan, progress)?)
+                omitted.assumptions = drop_each(*live, tier, &plan, progress)?;
             }
-        })
+        }
+        Ok(omitted)
     }
 }
 
@@ -161,17 +157,11 @@ impl Omitted {
             needed.leave_out(tier, plan, progress)
         };
         let not_run = each(&needed, plan, Needed::label, leave_out, |missed| {
-            match missed {
-                Missed::Rule(omission) => {
-                    tell(&human::omission(&omission))?;
-                    all.omissions.push(omission);
-                }
-                Missed::Assumptions(dropped) => {
-                    let lines = dropped.iter().map(human::dropped);
-                    lines.into_iter().try_for_each(|line| tell(&line))?;
-                    all.assumptions.extend(dropped);
-                }
-            }
+            let rules = missed.omissions.iter().map(human::omission);
+            let assumptions = missed.assumptions.iter().map(human::dropped);
+            rules.chain(assumptions).try_for_each(|line| tell(&line))?;
+            all.omissions.extend(missed.omissions);
+            all.assumptions.extend(missed.assumptions);
             Ok(())
         })?;
         Ok(Self { not_run, ..all })

@@ -77,23 +77,29 @@ impl<C: Command, S: Rules> Raft<C, S> {
         }
         let prev = self.log.last();
         self.log.append(&entries);
-        push_with(&mut effects.persist, || Record::Append {
-            after: prev.index,
-            entries: entries.clone(),
-        });
-        effects.receipt = Some(self.receipt());
         let batch = Batch {
             prev,
             entries,
             bytes,
         };
+        self.replicate(&batch, effects);
+        push_with(&mut effects.persist, || Record::Append {
+            after: prev.index,
+            entries: batch.entries,
+        });
+        effects.receipt = Some(self.receipt());
+    }
+
+    /// Sends what is new to every follower that has been sent all before it, and to the others what comes next for them (§5.3).
+    #[inline]
+    fn replicate(&mut self, new: &Batch<C>, effects: &mut Effects<Self>) {
         let Some((leading, sender)) = self.leading() else {
             return;
         };
-        leading.uncommitted += bytes;
+        leading.uncommitted += new.bytes;
         for follower in &mut leading.progress {
-            if follower.is_next(&batch, sender.limits) {
-                sender.send(follower, &batch, effects);
+            if follower.is_next(new, sender.limits) {
+                sender.send(follower, new, effects);
             } else {
                 sender.pump(follower, effects);
             }

@@ -1,6 +1,6 @@
 //! Our own concurrent parts under loom: every interleaving, up to the bound that is stated and printed.
 //!
-//! loom takes the place of std through `crate::sync`; the production file is included as it is.
+//! loom takes the place of std through `sync`; the production files are included as they are.
 
 #[path = "../../checks/engine/src/rendezvous.rs"]
 #[allow(unreachable_pub)]
@@ -10,8 +10,62 @@ mod rendezvous;
 #[allow(unreachable_pub)]
 mod frontier;
 
+#[path = "../../checks/engine/src/visited.rs"]
+#[allow(unreachable_pub, dead_code)]
+mod visited;
+
 mod sync {
-    pub(crate) use loom::sync::{Condvar, Mutex};
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use loom::sync::{Condvar, Mutex, RwLock, RwLockReadGuard};
+}
+
+/// The set of what was seen, with a seeded bug: a slot is claimed in two steps, and between them somebody else may claim it.
+#[path = "."]
+mod torn {
+    #[path = "../../checks/engine/src/visited.rs"]
+    #[allow(unreachable_pub, dead_code, clippy::duplicate_mod)]
+    pub(crate) mod visited;
+
+    mod sync {
+        pub(crate) use loom::sync::atomic::Ordering;
+        pub(crate) use loom::sync::{RwLock, RwLockReadGuard};
+
+        #[derive(Debug)]
+        pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
+
+        impl AtomicU64 {
+            pub(crate) fn new(value: u64) -> Self {
+                Self(loom::sync::atomic::AtomicU64::new(value))
+            }
+
+            pub(crate) fn load(&self, ordering: Ordering) -> u64 {
+                self.0.load(ordering)
+            }
+
+            pub(crate) fn fetch_add(&self, value: u64, ordering: Ordering) -> u64 {
+                self.0.fetch_add(value, ordering)
+            }
+
+            pub(crate) fn fetch_sub(&self, value: u64, ordering: Ordering) -> u64 {
+                self.0.fetch_sub(value, ordering)
+            }
+
+            pub(crate) fn compare_exchange(
+                &self,
+                current: u64,
+                new: u64,
+                ordering: Ordering,
+                _: Ordering,
+            ) -> Result<u64, u64> {
+                let there = self.0.load(ordering);
+                if there != current {
+                    return Err(there);
+                }
+                self.0.store(new, ordering);
+                Ok(there)
+            }
+        }
+    }
 }
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -115,6 +169,46 @@ fn every_state_is_expanded_once_on_its_level_whoever_found_it() {
 #[should_panic(expected = "is on level 0")]
 fn with_one_place_a_slow_worker_takes_states_of_the_next_level() {
     expand::<1>();
+}
+
+/// Has two workers look up what one has found and what both have, in a set that must grow meanwhile, in every interleaving with at most three
+/// preemptions; how many there are.
+macro_rules! find {
+    ($visited:ident) => {{
+        let executions = std::sync::Arc::new(AtomicUsize::new(0));
+        let count = std::sync::Arc::clone(&executions);
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            let visited = Arc::new($visited::Visited::<1, 4>::new());
+            let of_other = Arc::clone(&visited);
+            let look_up = |visited: &$visited::Visited<1, 4>, found: [u64; 2]| {
+                let mut room = visited.room_for(2);
+                found.into_iter().filter(|&f| room.insert(f)).count()
+            };
+            let other = loom::thread::spawn(move || look_up(&of_other, [1, 2]));
+            let new = look_up(&visited, [2, 3]) + other.join().expect("a worker ends");
+            assert_eq!(new, 3, "each state is new to one worker");
+            let room = visited.room_for(0);
+            assert!((1..=3).all(|f| room.contains(f)), "nothing is lost");
+        });
+        executions.load(Ordering::Relaxed)
+    }};
+}
+
+#[test]
+fn every_state_is_new_to_one_worker_however_the_set_grows() {
+    let executions = find!(visited);
+    eprintln!("2 workers, 2 states each, at most 3 preemptions: {executions} executions");
+    assert!(executions > 1, "loom saw more than one interleaving");
+}
+
+#[test]
+#[should_panic(expected = "each state is new to one worker")]
+fn where_a_slot_is_claimed_in_two_steps_a_state_is_new_to_both() {
+    use torn::visited;
+    find!(visited);
 }
 
 /// The seeded bug ends in a deadlock, on which loom aborts the process: so it runs in one of its own.

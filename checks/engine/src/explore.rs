@@ -1,8 +1,8 @@
 //! The search: breadth first, level by level, in parallel, with the same result whatever the number of threads.
 //!
-//! Which states were seen stands in a few shards, each behind a lock that is taken once for a batch of successors. A state stays with the
-//! worker that found it first: only fingerprints are shared, not states, until a worker has none left and takes of another's. All workers
-//! finish a level before any begins the next, so that a state's level is the length of a shortest path to it.
+//! All workers look up successors in one set of fingerprints, a batch at a time. A state stays with the worker that found it first: only
+//! fingerprints are shared, not states, until a worker has none left and takes of another's. All workers finish a level before any begins
+//! the next, so that a state's level is the length of a shortest path to it.
 //!
 //! No parent pointers are kept: a counterexample is found by a second, sequential search to the depth where this one
 //! stopped ([`super::shortest`]). That costs time only where something is wrong, and leaves 10 to 20 bytes per state.
@@ -11,16 +11,16 @@ use std::cell::Cell;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use stateright::{Expectation, Model, Property};
 
-use super::fingerprint::{FingerprintSet, Fingerprinter, Recent};
+use super::fingerprint::{Fingerprinter, Recent};
 use super::frontier::Frontier;
 use super::lens::{Breach, Lens};
 use super::limits::{Limits, Progress, Stop, resident_memory};
 use super::rendezvous::Rendezvous;
+use super::visited::Visited;
 
 /// How to search.
 #[derive(Clone, Debug)]
@@ -77,18 +77,19 @@ where
     M: Model<State: Hash + Eq + Clone + Send + Sync + 'static, Action: Clone> + Sync,
     L: Lens<M>,
 {
-    let threads = plan.threads.max(1);
+    let workers = plan.threads.max(1);
     let shared = Shared {
         plan,
+        workers,
         progress,
         started: Instant::now(),
         stop: AtomicBool::new(false),
-        visited: (0..shards(threads)).map(|_| Mutex::default()).collect(),
-        frontier: Frontier::new(threads),
-        level_end: Rendezvous::new(threads),
+        visited: Visited::default(),
+        frontier: Frontier::new(workers),
+        level_end: Rendezvous::new(workers),
     };
     let mut parts: Vec<Exploration> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
+        let running: Vec<_> = (0..workers)
             .map(|id| {
                 let shared = &shared;
                 let work: Box<dyn FnOnce() -> Exploration + Send> =
@@ -96,7 +97,7 @@ where
                 scope.spawn(work)
             })
             .collect();
-        workers
+        running
             .into_iter()
             .map(|worker| worker.join().expect("a worker catches what the model does"))
             .collect()
@@ -123,11 +124,12 @@ fn merge(mut a: Exploration, b: Exploration) -> Exploration {
 /// What all workers share.
 struct Shared<'p, S> {
     plan: &'p Plan,
+    workers: usize,
     progress: &'p Progress,
     started: Instant,
     stop: AtomicBool,
-    /// The fingerprints of all states that were seen, by shard.
-    visited: Vec<Mutex<FingerprintSet>>,
+    /// The fingerprints of all states that were seen.
+    visited: Visited,
     frontier: Frontier<Vec<S>>,
     level_end: Rendezvous<Report>,
 }
@@ -150,28 +152,10 @@ struct Found<S> {
 const BLOCK: usize = 512;
 /// A small level is handed out in blocks so small that each worker has so many.
 const BLOCKS_PER_LEVEL: usize = 16;
-/// So many shards for each worker: seldom do two workers need the same one.
-const SHARDS_PER_WORKER: usize = 8;
-/// All successors that wait to be looked up take so many bytes: what the nearest caches hold.
-const WAITING_BYTES: usize = 64 << 10;
-/// So many wait for one shard at most.
-const LARGEST_BATCH: usize = 256;
+/// So many successors wait to be looked up at most: few enough that the nearest cache holds them.
+const BATCH: usize = 256;
 /// The resident memory is measured once in so many blocks.
 const BLOCKS_PER_MEASURE: u64 = 64;
-
-/// One worker has nobody to share with.
-fn shards(workers: usize) -> usize {
-    match workers {
-        1 => 1,
-        _ => workers * SHARDS_PER_WORKER,
-    }
-}
-
-/// Chooses one of so many for a fingerprint.
-#[inline(always)]
-fn choose(fingerprint: u64, among: usize) -> usize {
-    ((fingerprint & 0xFFFF) as usize * among) >> 16
-}
 
 struct Worker<'m, M: Model, L: Lens<M>> {
     model: &'m M,
@@ -180,9 +164,8 @@ struct Worker<'m, M: Model, L: Lens<M>> {
     id: usize,
     fingerprinter: Fingerprinter,
     recent: Recent,
-    /// Successors that wait to be looked up, by shard, and how many may wait for one.
-    waiting: Vec<Vec<Found<M::State>>>,
-    batch: usize,
+    /// Successors that wait to be looked up.
+    waiting: Vec<Found<M::State>>,
     next: Vec<Vec<M::State>>,
     /// Blocks that were expanded, to be filled anew: what is given back to the system in between stops all threads while it is unmapped.
     spare: Vec<Vec<M::State>>,
@@ -194,8 +177,6 @@ struct Worker<'m, M: Model, L: Lens<M>> {
     breach: Option<Breach>,
     stop: Option<Stop>,
     published: Published,
-    /// By how many bytes this worker let the shards grow.
-    grown: u64,
     /// How many blocks it has made. A block is filled again and again, by whoever has expanded it.
     made: usize,
     /// How many states it has found that nobody had seen.
@@ -219,8 +200,6 @@ where
     L: Lens<M>,
 {
     fn new(id: usize, model: &'m M, lens: &'m L, shared: &'m Shared<'m, M::State>) -> Self {
-        let shards = shared.visited.len();
-        let fit = WAITING_BYTES / shards / size_of::<Found<M::State>>();
         let with = |expectation: Expectation| {
             let properties = model.properties().into_iter().enumerate();
             properties
@@ -233,9 +212,8 @@ where
             shared,
             id,
             fingerprinter: Fingerprinter::new(shared.plan.seed),
-            recent: Recent::of_one_among(shared.plan.threads),
-            waiting: (0..shards).map(|_| Vec::new()).collect(),
-            batch: fit.clamp(1, LARGEST_BATCH),
+            recent: Recent::default(),
+            waiting: Vec::with_capacity(BATCH),
             next: Vec::new(),
             spare: Vec::new(),
             invariants: {
@@ -255,7 +233,6 @@ where
             breach: None,
             stop: None,
             published: Published::default(),
-            grown: 0,
             made: 0,
             distinct: 0,
             peeking: false,
@@ -314,9 +291,11 @@ where
 
     /// Gives what this worker found to whoever is to expand it. Of a small level everyone is to have a share.
     fn hand_out(&mut self, level: usize, new: usize) {
-        let Shared { frontier, plan, .. } = self.shared;
+        let Shared {
+            frontier, workers, ..
+        } = self.shared;
         let size = (new / BLOCKS_PER_LEVEL).clamp(1, BLOCK);
-        if plan.threads == 1 || size == BLOCK {
+        if *workers == 1 || size == BLOCK {
             frontier.put(level, self.id, self.next.drain(..));
             return;
         }
@@ -330,15 +309,8 @@ where
     }
 
     fn begin(&mut self) {
-        if self.id == 0 {
-            let shards = self.shared.visited.iter();
-            self.grown = shards.map(|shard| lock(shard).bytes()).sum();
-        }
-        for state in self.model.init_states() {
-            let fingerprint = self.lens.fingerprint(&self.fingerprinter, &state);
-            if choose(fingerprint, self.shared.plan.threads.max(1)) != self.id {
-                continue;
-            }
+        let all = self.model.init_states().into_iter();
+        for state in all.skip(self.id).step_by(self.shared.workers) {
             if let Some(bound) = self.lens.exceeded(&state) {
                 self.seen.cut[bound] += 1;
                 continue;
@@ -347,6 +319,7 @@ where
             if let Some(breach) = self.lens.check_initial(&state) {
                 self.note(breach);
             }
+            let fingerprint = self.lens.fingerprint(&self.fingerprinter, &state);
             self.wait(Found { fingerprint, state });
         }
     }
@@ -417,29 +390,26 @@ where
 
     // ------------------------------------------------------------------------------------------------- looking states up
 
-    /// Has a successor wait until there are enough for its shard.
+    /// Has a successor wait until there are enough to be looked up.
     #[inline(always)]
     fn wait(&mut self, found: Found<M::State>) {
-        let shard = choose(found.fingerprint, self.waiting.len());
-        self.waiting[shard].push(found);
-        if self.waiting[shard].len() >= self.batch {
-            self.look_up(shard);
+        self.waiting.push(found);
+        if self.waiting.len() >= BATCH {
+            self.look_up();
         }
     }
 
     /// Looks up everything that still waits.
     fn look_up_rest(&mut self) {
-        for shard in 0..self.waiting.len() {
-            self.guarded(|worker| worker.look_up(shard));
-        }
+        self.guarded(Self::look_up);
         self.publish();
     }
 
-    /// Looks up what waits for a shard, and keeps what is new there.
-    fn look_up(&mut self, shard: usize) {
-        let mut waiting = std::mem::take(&mut self.waiting[shard]);
+    /// Looks up what waits, and keeps what is new.
+    fn look_up(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
         {
-            let mut visited = lock(&self.shared.visited[shard]);
+            let mut visited = self.shared.visited.room_for(waiting.len());
             let touched = waiting.iter().map(|found| visited.touch(found.fingerprint));
             std::hint::black_box(touched.fold(0, |all, slot| all ^ slot));
             if self.peeking {
@@ -448,9 +418,7 @@ where
                     self.stop = Some(Stop::MaxDepth);
                 }
             } else {
-                let bytes = visited.bytes();
                 waiting.retain(|found| visited.insert(found.fingerprint));
-                self.grown += visited.bytes() - bytes;
             }
         }
         self.distinct += waiting.len() as u64;
@@ -458,7 +426,7 @@ where
             self.check_state(&found.state);
             self.add(found.state);
         }
-        self.waiting[shard] = waiting;
+        self.waiting = waiting;
     }
 
     /// A state to be expanded on the next level.
@@ -541,11 +509,12 @@ where
         self.published = now;
     }
 
+    /// The bytes of this worker's blocks; of what was seen, too, for which the first worker speaks.
     fn bytes(&self) -> u64 {
-        self.grown + (self.made * BLOCK * size_of::<M::State>()) as u64
+        let blocks = (self.made * BLOCK * size_of::<M::State>()) as u64;
+        match self.id {
+            0 => blocks + self.shared.visited.bytes(),
+            _ => blocks,
+        }
     }
-}
-
-fn lock(shard: &Mutex<FingerprintSet>) -> MutexGuard<'_, FingerprintSet> {
-    shard.lock().expect("no worker panics while it holds it")
 }

@@ -1,4 +1,4 @@
-//! States by their 64-bit fingerprints, and sets of them.
+//! States by their 64-bit fingerprints.
 
 use std::hash::{Hash, Hasher};
 
@@ -16,7 +16,7 @@ impl Fingerprinter {
         }
     }
 
-    /// The fingerprint of `state`; never 0, which marks a free slot.
+    /// The fingerprint of `state`; never 0, which marks a free slot where fingerprints are kept.
     #[inline(always)]
     pub fn of<T: Hash>(&self, state: &T) -> u64 {
         let mut packer = Packer {
@@ -139,132 +139,8 @@ pub fn collision_probability(distinct: u64) -> f64 {
     n * (n - 1.0).max(0.0) / 2f64.powi(65)
 }
 
-/// A set of fingerprints: open addressing in a few tables that grow one at a time, so that growth never doubles all
-/// of the memory at once. 10 to 20 bytes per fingerprint.
-#[derive(Debug)]
-pub struct FingerprintSet {
-    tables: Vec<Table>,
-    len: u64,
-}
-
-const TABLES: usize = 16;
-const FREE: u64 = 0;
-const FIRST_CAPACITY: usize = 64;
-
-#[derive(Debug)]
-struct Table {
-    slots: Vec<u64>,
-    len: usize,
-}
-
-impl Default for FingerprintSet {
-    fn default() -> Self {
-        let table = || Table {
-            slots: vec![FREE; FIRST_CAPACITY],
-            len: 0,
-        };
-        Self {
-            tables: (0..TABLES).map(|_| table()).collect(),
-            len: 0,
-        }
-    }
-}
-
-impl FingerprintSet {
-    /// Adds `fingerprint`; whether it is new.
-    #[inline(always)]
-    pub fn insert(&mut self, fingerprint: u64) -> bool {
-        let new = self.tables[table_of(fingerprint)].insert(fingerprint);
-        self.len += u64::from(new);
-        new
-    }
-
-    /// Whether `fingerprint` is a member.
-    #[inline(always)]
-    pub fn contains(&self, fingerprint: u64) -> bool {
-        let table = &self.tables[table_of(fingerprint)];
-        table.slots[table.find(fingerprint)] == fingerprint
-    }
-
-    /// Reads the slot where `fingerprint` belongs, so that it is in the cache when it is looked up soon. Reading many
-    /// slots in a row overlaps their cache misses.
-    #[inline(always)]
-    pub fn touch(&self, fingerprint: u64) -> u64 {
-        let table = &self.tables[table_of(fingerprint)];
-        table.slots[table.home(fingerprint)]
-    }
-
-    /// How many members there are.
-    pub fn len(&self) -> u64 {
-        self.len
-    }
-
-    /// Whether there is no member.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// The bytes that the set occupies.
-    pub fn bytes(&self) -> u64 {
-        self.tables
-            .iter()
-            .map(|table| (table.slots.capacity() * size_of::<u64>()) as u64)
-            .sum()
-    }
-}
-
-// The lowest bits choose the shard, the next ones the table, the highest ones the slot.
-#[inline(always)]
-fn table_of(fingerprint: u64) -> usize {
-    (fingerprint >> 16) as usize % TABLES
-}
-
-impl Table {
-    #[inline(always)]
-    fn home(&self, fingerprint: u64) -> usize {
-        ((u128::from(fingerprint) * self.slots.len() as u128) >> 64) as usize
-    }
-
-    /// The slot that holds `fingerprint`, or the free one where it belongs.
-    #[inline(always)]
-    fn find(&self, fingerprint: u64) -> usize {
-        let mut slot = self.home(fingerprint);
-        while self.slots[slot] != FREE && self.slots[slot] != fingerprint {
-            slot += 1;
-            if slot == self.slots.len() {
-                slot = 0;
-            }
-        }
-        slot
-    }
-
-    #[inline(always)]
-    fn insert(&mut self, fingerprint: u64) -> bool {
-        let slot = self.find(fingerprint);
-        if self.slots[slot] == fingerprint {
-            return false;
-        }
-        self.slots[slot] = fingerprint;
-        self.len += 1;
-        if self.len * 5 > self.slots.len() * 4 {
-            self.grow();
-        }
-        true
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let bigger = vec![FREE; self.slots.len() * 2];
-        let old = std::mem::replace(&mut self.slots, bigger);
-        for fingerprint in old.into_iter().filter(|&slot| slot != FREE) {
-            let slot = self.find(fingerprint);
-            self.slots[slot] = fingerprint;
-        }
-    }
-}
-
 /// A few fingerprints that came by lately: most successors that were seen before were seen just before, and need neither be copied
-/// nor sent.
+/// nor looked up.
 #[derive(Debug)]
 pub struct Recent {
     slots: Box<[u64]>,
@@ -273,20 +149,19 @@ pub struct Recent {
 /// 32 KiB: what the nearest cache spares.
 const RECENT: usize = 1 << 12;
 
-impl Recent {
-    /// What one of so many workers remembers. What another worker has seen lately it does not know: where there are several, it pays to remember more.
-    pub fn of_one_among(workers: usize) -> Self {
-        let slots = if workers > 1 { 2 * RECENT } else { RECENT };
+impl Default for Recent {
+    fn default() -> Self {
         Self {
-            slots: vec![FREE; slots].into(),
+            slots: vec![0; RECENT].into(),
         }
     }
+}
 
+impl Recent {
     /// Whether `fingerprint` came by lately. It has now.
     #[inline(always)]
     pub fn holds(&mut self, fingerprint: u64) -> bool {
-        let at = (fingerprint >> 32) as usize & (self.slots.len() - 1);
-        let slot = &mut self.slots[at];
+        let slot = &mut self.slots[(fingerprint >> 32) as usize % RECENT];
         std::mem::replace(slot, fingerprint) == fingerprint
     }
 }

@@ -13,6 +13,7 @@ pub mod rendezvous;
 pub mod shortest;
 pub mod stateright;
 mod sync;
+pub mod visited;
 
 /// The name under which a step that the rung above does not allow is reported.
 pub const REFINEMENT: &str = "Refinement";

@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use stateright::{Expectation, Model, Property};
 
-use super::fingerprint::{FingerprintSet, Fingerprinter};
+use super::fingerprint::Fingerprinter;
 use super::lens::{Breach, Lens};
+use super::visited::Visited;
 
 /// A behaviour of a model that ends in what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ where
         lens,
         breach,
         fingerprinter: Fingerprinter::new(seed),
-        visited: FingerprintSet::default(),
+        visited: Visited::default(),
         nodes: Vec::new(),
         cache: L::Cache::default(),
         properties: model
@@ -76,7 +77,7 @@ struct Search<'m, M: Model, L: Lens<M>> {
     lens: &'m L,
     breach: Breach,
     fingerprinter: Fingerprinter,
-    visited: FingerprintSet,
+    visited: Visited,
     nodes: Vec<Node>,
     cache: L::Cache,
     properties: Vec<(usize, Property<M>)>,
@@ -174,7 +175,7 @@ where
     /// Adds a state that was not seen before.
     fn add(&mut self, parent: Option<u32>, choice: usize, state: &M::State) -> Option<usize> {
         let fingerprint = self.lens.fingerprint(&self.fingerprinter, state);
-        self.visited.insert(fingerprint).then(|| {
+        self.visited.room_for(1).insert(fingerprint).then(|| {
             self.nodes.push(Node {
                 parent,
                 choice: choice as u32,

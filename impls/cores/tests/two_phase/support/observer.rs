@@ -7,7 +7,7 @@ use concur_cores::two_phase::{
 };
 use rand::Rng as _;
 
-use super::ledger::{BranchFacts, Claim};
+use super::ledger::{BranchFacts, Claim, Facts};
 use super::n;
 use super::world::{ACCEPTORS, Answer, World};
 
@@ -61,23 +61,31 @@ impl World {
         Ok(())
     }
 
+    /// What is known of the branch at `site`.
     pub(super) fn facts_at(
         &mut self,
         transaction: TransactionId,
         site: NodeId,
     ) -> Option<&mut BranchFacts> {
-        let facts = self.ledger.of(transaction);
-        let branch = facts.branch_at(site)?;
-        facts.branches.get_mut(&branch)
+        self.facts_of(transaction, |facts| facts.branch_at(site))
     }
 
+    /// What is known of the branch at `site` that an operator resolved.
     fn resolved_at(
         &mut self,
         transaction: TransactionId,
         site: NodeId,
     ) -> Option<&mut BranchFacts> {
+        self.facts_of(transaction, |facts| facts.resolved_at(site))
+    }
+
+    fn facts_of(
+        &mut self,
+        transaction: TransactionId,
+        branch: impl FnOnce(&Facts) -> Option<Branch>,
+    ) -> Option<&mut BranchFacts> {
         let facts = self.ledger.of(transaction);
-        let branch = facts.resolved_at(site)?;
+        let branch = branch(facts)?;
         facts.branches.get_mut(&branch)
     }
 
@@ -198,10 +206,11 @@ impl World {
         let participation = self.cluster().core(site).participations().get(&transaction);
         let taken =
             matches!(participation, Some(Participation::Resolved(it)) if it.took == outcome);
-        let facts = self.ledger.of(transaction);
-        let again = if taken { facts.resolved_at(site) } else { None };
-        let branch = again.or_else(|| facts.branch_at(site));
-        let Some(facts) = branch.and_then(|branch| facts.branches.get_mut(&branch)) else {
+        let facts = self.facts_of(transaction, |facts| {
+            let resolved = taken.then(|| facts.resolved_at(site)).flatten();
+            resolved.or_else(|| facts.branch_at(site))
+        });
+        let Some(facts) = facts else {
             return Err(format!(
                 "AC2: {site} decides {transaction}, in which it takes no part"
             ));

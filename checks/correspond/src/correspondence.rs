@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
 
 use concur_cores::{NodeId, Protocol};
-use concur_models::kit::{Flat, StepProperty};
+use concur_models::kit::{Flat, Mapped, StepProperty};
 use concur_rules::RuleSet;
 use stateright::{Model, Property};
 
@@ -71,12 +71,13 @@ pub trait Correspondence: Clone + Send + Sync + 'static {
         None
     }
 
-    /// For which actions of the model, in order, that step of the cluster stands.
+    /// For which actions of the model, in order, that step of the cluster stands, whose images are `mapped`.
     fn witness(
         &self,
         before: &StateOf<Self>,
         event: &Event<Self::Core>,
         after: &StateOf<Self>,
+        mapped: Mapped<'_, <Self::Above as Model>::State>,
     ) -> Vec<<Self::Above as Model>::Action>;
 
     /// What clients, or the host, may ask that node for now.

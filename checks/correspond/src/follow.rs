@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, BinaryHeap, HashSet};
 use std::fmt::Debug;
 
 use concur_engine::fingerprint::Fingerprinter;
+use concur_models::kit::Mapped;
 use stateright::Model;
 
 use crate::walk::Scheduled;
@@ -83,15 +84,16 @@ fn successors<M: Scheduled>(
     state: &M::State,
     path: &[String],
 ) -> Vec<(M::Event, M::State, usize)> {
-    let before = model.abstract_state(state);
+    let from = &model.abstract_state(state);
     let mut found = Vec::new();
     for event in model.events(state) {
         let Some(after) = model.take(state, &event) else {
             continue;
         };
-        let stands_for = match model.abstract_state(&after) == before {
+        let to = &model.abstract_state(&after);
+        let stands_for = match from == to {
             true => Vec::new(),
-            false => model.stands_for(state, &event, &after),
+            false => model.stands_for(state, &event, &after, Mapped { from, to }),
         };
         if is_next(&stands_for, path) {
             found.push((event, after, stands_for.len()));

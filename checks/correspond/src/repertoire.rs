@@ -11,7 +11,7 @@ use concur_engine::explore::{Exploration, Plan, explore};
 use concur_engine::fingerprint::Fingerprinter;
 use concur_engine::lens::{Breach, Lens, Rungwise};
 use concur_engine::limits::Progress;
-use concur_models::kit::{Refines, Spec};
+use concur_models::kit::{Mapped, Refines, Spec};
 use stateright::Model;
 
 /// How much of the model above a cluster does.
@@ -194,20 +194,24 @@ impl<'m, M: Spec + Refines> Witnessing<'m, M> {
         }
     }
 
-    fn note(&self, before: &M::State, action: &M::Action, after: &M::State) {
-        let mut from = self.model.abstract_state(before);
-        self.rests(&from);
-        for step in self.model.witness(before, action, after) {
-            let Some(to) = self.above.next_state(&from, step.clone()) else {
+    fn note(&self, from: &AboveState<M>, before: &M::State, action: &M::Action, after: &M::State) {
+        let to = &self.model.abstract_state(after);
+        let witness = self
+            .model
+            .witness(before, action, after, Mapped { from, to });
+        self.rests(from);
+        let mut at = from.clone();
+        for step in witness {
+            let Some(next) = self.above.next_state(&at, step.clone()) else {
                 return;
             };
-            let name = transition(&from, &step, &to);
+            let name = transition(&at, &step, &next);
             if let Ok(mut taken) = self.taken[name as usize % SHARDS].lock() {
                 taken.insert(name);
             }
-            from = to;
+            at = next;
         }
-        self.rests(&from);
+        self.rests(&at);
     }
 }
 
@@ -252,7 +256,9 @@ impl<M: Spec + Refines> Lens<M> for Witnessing<'_, M> {
         action: &M::Action,
         after: &M::State,
     ) -> Option<Breach> {
-        self.note(before, action, after);
+        if let Some(from) = memo {
+            self.note(from, before, action, after);
+        }
         self.rungwise.check_step(cache, memo, before, action, after)
     }
 }

@@ -8,7 +8,7 @@ use concur_correspond::Clusters as _;
 use concur_correspond::cluster::Negligence;
 use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::walk::Scheduled as _;
-use concur_models::kit::{Named as _, Rung as _, Values};
+use concur_models::kit::{Mapped, Named as _, Refines as _, Rung as _, Values};
 use concur_models::raft::asynchronous::state::{Body, Message, State, Store};
 use concur_models::raft::asynchronous::{Action, AsynchronousRaft, Size};
 use concur_rules::Faithful;
@@ -60,7 +60,8 @@ fn the_servers_take_every_action_of_the_model() {
             let Some(after) = model.take(&state, &event) else {
                 continue;
             };
-            for action in model.stands_for(&state, &event, &after) {
+            let (from, to) = (&model.abstract_state(&state), &model.abstract_state(&after));
+            for action in model.stands_for(&state, &event, &after, Mapped { from, to }) {
                 missing.remove(&action.kind());
             }
             state = after;

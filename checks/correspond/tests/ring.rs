@@ -8,7 +8,7 @@ use concur_cores::ring::hand_over::Notice;
 use concur_cores::{Effects, Input, Protocol as _};
 use concur_correspond::ring::{RingCores, RingCoresRung};
 use concur_correspond::{Clustered, Correspondence as _};
-use concur_models::kit::{Named, Observed, Refines, Rung, Values};
+use concur_models::kit::{Mapped, Named, Observed, Refines, Rung, Values};
 use concur_models::ring::configs::RingRung;
 use concur_models::ring::unbounded::configs::UnboundedRingRung;
 use concur_models::ring::unbounded::{Action, Held, State, UnboundedRing};
@@ -158,7 +158,12 @@ fn stood_for(m: &Clustered<RingCores<Faithful>>) -> BTreeSet<Above> {
     let mut stood = BTreeSet::new();
     reached(m, m.init_states(), |s, action, t| {
         let mut from = m.abstract_state(s);
-        for action in m.witness(s, &action, t) {
+        let (before, after) = (from.clone(), m.abstract_state(t));
+        let mapped = Mapped {
+            from: &before,
+            to: &after,
+        };
+        for action in m.witness(s, &action, t, mapped) {
             let to = above
                 .next_state(&from, action)
                 .expect("a witness can be taken");

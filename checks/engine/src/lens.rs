@@ -1,6 +1,6 @@
 //! What a search looks at besides a model's own properties: steps, refinement, bounds, symmetry.
 
-use concur_models::kit::{Named, Refines, Spec, StepProperty};
+use concur_models::kit::{Mapped, Named, Refines, Spec, StepProperty};
 use stateright::Model;
 
 use super::fingerprint::Fingerprinter;
@@ -149,7 +149,8 @@ impl<'m, M: Spec + Refines> Rungwise<'m, M> {
             let allowed = match M::STEPS {
                 1 => cache.allows(&self.abstract_model, from, &to),
                 _ => {
-                    let witness = self.model.witness(before, action, after);
+                    let mapped = Mapped { from, to: &to };
+                    let witness = self.model.witness(before, action, after, mapped);
                     takes(self.model, &self.abstract_model, from, witness).as_ref() == Some(&to)
                 }
             };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use concur_models::kit::{Refines, Spec};
+use concur_models::kit::{Mapped, Refines, Spec};
 use stateright::{Expectation, Model};
 
 use super::lens::takes;
@@ -113,12 +113,12 @@ fn check_step<M: Spec + Refines>(
             found.fails.insert(property.name);
         }
     }
-    let (from, to) = (model.abstract_state(s), model.abstract_state(t));
+    let (from, to) = (&model.abstract_state(s), &model.abstract_state(t));
     let allowed = || match M::STEPS {
-        1 => abstraction.next_states(&from).contains(&to),
+        1 => abstraction.next_states(from).contains(to),
         _ => {
-            let witness = model.witness(s, action, t);
-            takes(model, abstraction, &from, witness).as_ref() == Some(&to)
+            let witness = model.witness(s, action, t, Mapped { from, to });
+            takes(model, abstraction, from, witness).as_ref() == Some(to)
         }
     };
     if from != to && !allowed() {

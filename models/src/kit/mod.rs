@@ -36,7 +36,7 @@ pub use packed::{OneOf, Packed};
 pub use per_node::PerNode;
 pub use quorum::{QuorumKind, Quorums};
 pub use short_vec::ShortVec;
-pub use spec::{Anything, Flat, Named, Refines, Spec, StepProperty};
+pub use spec::{Anything, Flat, Mapped, Named, Refines, Spec, StepProperty};
 pub use temporal::{
     Broken, Claim, Class, Fairness, Live, LiveConfig, Predicate, Promise, Strength, Temporal,
 };

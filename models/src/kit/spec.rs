@@ -123,7 +123,7 @@ pub trait Refines: Model {
     /// The refinement mapping.
     fn abstract_state(&self, state: &Self::State) -> <Self::Abstract as Model>::State;
 
-    /// The actions of the rung above, in order, for which the step from `before` by `action` to `after` stands.
+    /// The actions of the rung above, in order, for which the step from `before` by `action` to `after` stands, whose images under the mapping are `mapped`.
     ///
     /// They are taken, one by one, and must lead to the next abstract state. Not asked where one step is enough: then the
     /// checker looks for it itself.
@@ -132,9 +132,19 @@ pub trait Refines: Model {
         _before: &Self::State,
         _action: &Self::Action,
         _after: &Self::State,
+        _mapped: Mapped<'_, <Self::Abstract as Model>::State>,
     ) -> Vec<<Self::Abstract as Model>::Action> {
         Vec::new()
     }
+}
+
+/// What the rung above sees of a step: whoever asks for a witness knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Mapped<'s, S> {
+    /// The image of the state before.
+    pub from: &'s S,
+    /// The image of the state after.
+    pub to: &'s S,
 }
 
 /// The model above every promise: it allows anything, because it sees nothing.

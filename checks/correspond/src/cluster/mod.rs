@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, VecDeque};
 use concur_cores::{Effects, Input, NodeId, Protocol};
 use concur_harness::Disk;
 pub use concur_harness::Packet;
-use concur_models::kit::{self, Refines, Spec, StepProperty, given};
+use concur_models::kit::{self, Mapped, Refines, Spec, StepProperty, given};
 use concur_rules::Rule as _;
 use stateright::{Model, Property};
 
@@ -386,9 +386,10 @@ impl<C: Correspondence> Refines for Clustered<C> {
         before: &StateOf<C>,
         action: &Action,
         after: &StateOf<C>,
+        mapped: Mapped<'_, <C::Above as Model>::State>,
     ) -> Vec<<C::Above as Model>::Action> {
         match self.event(before, *action) {
-            Some(event) => self.correspondence.witness(before, &event, after),
+            Some(event) => self.correspondence.witness(before, &event, after, mapped),
             None => Vec::new(),
         }
     }

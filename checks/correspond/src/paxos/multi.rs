@@ -14,6 +14,7 @@ use concur_cores::paxos::multi::{
 };
 use concur_cores::paxos::{Ballot as CoreBallot, Quorums};
 use concur_cores::{Effects, NodeId, Protocol};
+use concur_models::kit::Mapped;
 use concur_models::paxos::unbounded::protocol::{Action, UnboundedPaxos};
 use concur_models::paxos::unbounded::state::{Memory, Message, State as Above};
 use concur_models::paxos::unbounded::{Ballot, Slot, Value, Vote};
@@ -241,6 +242,7 @@ impl<S: RuleSet<Rule>> Correspondence for MultiPaxosCores<S> {
         before: &StateOf<Self>,
         _: &Event<Core<S>>,
         after: &StateOf<Self>,
+        _: Mapped<'_, Above>,
     ) -> Vec<Action> {
         actions_between(&before.history.msgs, &after.history.msgs)
     }

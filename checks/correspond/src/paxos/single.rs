@@ -14,6 +14,7 @@ use concur_cores::paxos::single::{
     Config as NodeConfig, Message as Said, Node, Notice, Record, Request, Timer,
 };
 use concur_cores::paxos::{Ballot as CoreBallot, Quorums, Ranked};
+use concur_models::kit::Mapped;
 use concur_models::paxos::unbounded::protocol::{Action, UnboundedPaxos};
 use concur_models::paxos::unbounded::state::{Memory, Message, Messages, State as Above, Votes};
 use concur_models::paxos::unbounded::{Ballot, Slot, Value, Vote};
@@ -208,6 +209,7 @@ impl<S: RuleSet<Rule>> Correspondence for PaxosCores<S> {
         before: &StateOf<Self>,
         _: &Event<Core<S>>,
         after: &StateOf<Self>,
+        _: Mapped<'_, Above>,
     ) -> Vec<Action> {
         actions_between(&before.history.msgs, &after.history.msgs)
     }

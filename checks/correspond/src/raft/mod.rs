@@ -20,7 +20,7 @@ mod witness;
 
 use concur_cores::NodeId;
 use concur_cores::raft::{Config, Limits, Notice, Raft, Record, Request, Role, Timer};
-use concur_models::kit::StepProperty;
+use concur_models::kit::{Mapped, StepProperty};
 use concur_models::raft::asynchronous::state::{Entry, State as Above, Store};
 use concur_models::raft::asynchronous::{Action, AsynchronousRaft};
 use concur_rules::RuleSet;
@@ -129,9 +129,10 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
         &self,
         before: &StateOf<Self>,
         event: &Event<Core<S>>,
-        after: &StateOf<Self>,
+        _: &StateOf<Self>,
+        mapped: Mapped<'_, Above>,
     ) -> Vec<Action> {
-        witness::witness(&self.above, before, event, after)
+        witness::witness(&self.above, before, event, mapped)
     }
 
     fn requests(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Request<u64>> {

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use concur_cores::raft::{Answer, Body as Said};
+use concur_models::kit::Mapped;
 use concur_models::raft::Server;
 use concur_models::raft::asynchronous::state::{Body, Memory, Message, Node, Part, State, Write};
 use concur_models::raft::asynchronous::{Action, AsynchronousRaft};
@@ -25,14 +26,13 @@ pub(super) fn witness<S: RuleSet<Rule>>(
     above: &AsynchronousRaft,
     before: &Cluster<Core<S>>,
     event: &Event<Core<S>>,
-    after: &Cluster<Core<S>>,
+    Mapped { from, to: target }: Mapped<'_, State>,
 ) -> Vec<Action> {
-    let target = mapping::state(after);
     let mut plan = Plan {
         above,
         i: server(event.node()),
-        state: mapping::state(before),
-        target: &target,
+        state: from.clone(),
+        target,
         actions: Vec::new(),
     };
     match event {
@@ -56,7 +56,7 @@ pub(super) fn witness<S: RuleSet<Rule>>(
         Event::Request(..) | Event::Elapse(..) | Event::Given(..) => {}
     }
     for _ in 0..ROUNDS {
-        if plan.state == target {
+        if plan.state == *target {
             break;
         }
         plan.approach();

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use concur_cores::ring::hand_over::{Config, Notice, Request};
 use concur_cores::ring::{Member, Scheme, View};
 use concur_cores::{Effects, Input, NodeId, Protocol};
-use concur_models::kit::StepProperty;
+use concur_models::kit::{Mapped, StepProperty};
 use concur_models::ring::WriteState;
 use concur_models::ring::unbounded::{Action, State, UnboundedRing, Value};
 use concur_rules::RuleSet;
@@ -136,9 +136,10 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
         &self,
         before: &StateOf<Self>,
         event: &Event<Self::Core>,
-        after: &StateOf<Self>,
+        _: &StateOf<Self>,
+        mapped: Mapped<'_, State>,
     ) -> Vec<Action> {
-        self.actions(before, event, after)
+        self.actions(before, event, mapped)
     }
 
     fn requests(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Wish> {

@@ -1,7 +1,7 @@
 //! For which actions of the ring's model a step of the cluster stands.
 
 use concur_cores::NodeId;
-use concur_models::kit::Id;
+use concur_models::kit::{Id, Mapped};
 use concur_models::ring::unbounded::{Action, Held, Message, ReadState, State};
 use concur_models::ring::{Key, Node, Write, WriteState};
 use concur_rules::RuleSet;
@@ -18,15 +18,13 @@ impl<S: RuleSet<Rule>> RingCores<S> {
         &self,
         before: &StateOf<Self>,
         event: &Event<Party<Core<S>>>,
-        after: &StateOf<Self>,
+        Mapped { from, to }: Mapped<'_, State>,
     ) -> Vec<Action> {
         match event {
             Event::Request(_, wish) => vec![wished(wish)],
-            Event::Deliver(packet) if packet.to == OUTSIDE => {
-                heard(&self.state(before), &packet.message)
-            }
+            Event::Deliver(packet) if packet.to == OUTSIDE => heard(from, &packet.message),
             Event::Crash(id, kept) if *id != OUTSIDE => self.crash(before, *id, *kept),
-            _ => changes(&self.state(before), node(event.node()), &self.state(after)),
+            _ => changes(from, node(event.node()), to),
         }
     }
 

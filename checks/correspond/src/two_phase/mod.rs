@@ -36,7 +36,7 @@ use concur_cores::two_phase::{
     Branch, Config, Message, Mode, Notice, Participation, Request, Rule, Rules, Site, Timer,
     TransactionId,
 };
-use concur_models::kit::StepProperty;
+use concur_models::kit::{Mapped, StepProperty};
 use concur_models::two_phase::many::{self, ManyTwoPhase};
 use concur_rules::RuleSet;
 use stateright::{Model, Property};
@@ -191,11 +191,12 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
 
     fn witness(
         &self,
-        before: &StateOf<Self>,
+        _: &StateOf<Self>,
         _: &Event<Self::Core>,
-        after: &StateOf<Self>,
+        _: &StateOf<Self>,
+        Mapped { from, to }: Mapped<'_, Above>,
     ) -> Vec<many::Action<TransactionId, Branch>> {
-        mapping::steps(&self.mapped(before), &self.mapped(after))
+        mapping::steps(from, to)
     }
 
     fn requests(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Request> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use concur_cores::NodeId;
-use concur_models::kit::{self, Spec as _, given};
+use concur_models::kit::{self, Mapped, Spec as _, given};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -218,8 +218,9 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
         before: &StateOf<C>,
         event: &Event<C::Core>,
         after: &StateOf<C>,
+        mapped: Mapped<'_, <C::Above as Model>::State>,
     ) -> Vec<<C::Above as Model>::Action> {
-        self.correspondence.witness(before, event, after)
+        self.correspondence.witness(before, event, after, mapped)
     }
 }
 

@@ -8,7 +8,7 @@ mod shorten;
 use std::fmt::{Debug, Display};
 
 use concur_cores::NodeId;
-use concur_models::kit::{self, Refines, Spec, StepProperty};
+use concur_models::kit::{self, Mapped, Refines, Spec, StepProperty};
 use stateright::{Expectation, Model};
 
 pub use chance::Weather;
@@ -60,6 +60,7 @@ pub trait Scheduled: Spec + Refines {
         before: &Self::State,
         event: &Self::Event,
         after: &Self::State,
+        mapped: Mapped<'_, <Self::Abstract as Model>::State>,
     ) -> Vec<<Self::Abstract as Model>::Action>;
 }
 
@@ -207,7 +208,10 @@ impl<'m, M: Scheduled> Watch<'m, M> {
         let mapped = self.model.abstract_state(&after);
         let mut actions = 0;
         if mapped != self.mapped {
-            let witness = self.model.stands_for(&self.state, event, &after);
+            let (from, to) = (&self.mapped, &mapped);
+            let witness = self
+                .model
+                .stands_for(&self.state, event, &after, Mapped { from, to });
             actions = witness.len() as u64;
             if actions > M::STEPS as u64 || self.reached(witness).as_ref() != Some(&mapped) {
                 return Took::Wrong(REFINEMENT);

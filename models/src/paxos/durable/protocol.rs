@@ -7,7 +7,7 @@ use concur_rules::durable_paxos::DurablePaxosRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
-use crate::kit::{Durable, Faults, Id, PerNode, Refines, Spec, given, symmetry};
+use crate::kit::{Durable, Faults, Id, Mapped, PerNode, Refines, Spec, given, symmetry};
 use crate::paxos::durable::QuorumSizes;
 use crate::paxos::durable::state::{Attempt, Node, Owed, Proposer, Stage, State, owner};
 use crate::paxos::messages::Message;
@@ -425,7 +425,13 @@ impl<S: RuleSet<Rule>> Refines for DurablePaxos<S> {
         }
     }
 
-    fn witness(&self, s: &State, action: &Action, t: &State) -> Vec<Abstract> {
+    fn witness(
+        &self,
+        s: &State,
+        action: &Action,
+        t: &State,
+        _: Mapped<'_, AbstractState>,
+    ) -> Vec<Abstract> {
         let voted = |a, vote: Vote| Abstract::Phase2b(a, vote.bal, vote.val);
         match *action {
             Action::Phase1a(p) => s.proposers[p]

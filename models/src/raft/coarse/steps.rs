@@ -4,7 +4,7 @@ use concur_rules::raft::RaftRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::Model;
 
-use crate::kit::{NodeSet, Refines};
+use crate::kit::{Mapped, NodeSet, Refines};
 use crate::raft::coarse::{Action, CoarseRaft, Judge, Node, State, repeated};
 use crate::raft::protocol::{self, Raft, Size, handler};
 use crate::raft::start::Start;
@@ -52,10 +52,16 @@ impl<S: RuleSet<Rule>> Refines for CoarseRaft<S> {
         t
     }
 
-    fn witness(&self, before: &State, action: &Action, after: &State) -> Vec<protocol::Action> {
+    fn witness(
+        &self,
+        before: &State,
+        action: &Action,
+        after: &State,
+        mapped: Mapped<'_, state::State>,
+    ) -> Vec<protocol::Action> {
         let mut steps = Composition {
             model: self.abstract_model(),
-            state: self.abstract_state(before),
+            state: *mapped.from,
             taken: Vec::new(),
         };
         match *action {

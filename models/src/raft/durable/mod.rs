@@ -27,7 +27,9 @@ use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use crate::kit::symmetry::{Permutation, least};
-use crate::kit::{Durable, Event, Faults, PerNode, Process, Refines, Spec, StepProperty, given};
+use crate::kit::{
+    Durable, Event, Faults, Mapped, PerNode, Process, Refines, Spec, StepProperty, given,
+};
 use crate::raft::durable::properties::{durable_properties, durable_step_properties};
 use crate::raft::durable::state::{Ballot, Memory, Node, Part, Reply, Says, State, Store};
 use crate::raft::spec::{self, ReplicatedLog};
@@ -400,8 +402,13 @@ impl<S: RuleSet<Rule>> Refines for DurableRaft<S> {
         }
     }
 
-    fn witness(&self, before: &State, _: &Action, after: &State) -> Vec<spec::Action> {
-        let (old, new) = (self.abstract_state(before), self.abstract_state(after));
+    fn witness(
+        &self,
+        _: &State,
+        _: &Action,
+        after: &State,
+        Mapped { from: old, to: new }: Mapped<'_, spec::State>,
+    ) -> Vec<spec::Action> {
         let mut steps = Vec::new();
         if let Some(more) = new.committed.get(old.committed.len()..)
             && !more.is_empty()

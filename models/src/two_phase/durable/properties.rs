@@ -4,7 +4,7 @@ use concur_rules::durable_two_phase::DurableTwoPhaseRule as Rule;
 use concur_rules::{Faithful, RuleSet};
 use stateright::Property;
 
-use crate::kit::{Event, Faults, Refines, Spec, StepProperty};
+use crate::kit::{Event, Faults, Mapped, Refines, Spec, StepProperty};
 use crate::two_phase::durable::events::event;
 use crate::two_phase::durable::{
     Action, Coordinator, DurableTwoPhase, Log, MAX_PARTICIPANTS, Memory, Record, State,
@@ -231,11 +231,11 @@ impl<S: RuleSet<Rule>> Refines for DurableTwoPhase<S> {
 
     fn witness(
         &self,
-        before: &State,
+        _: &State,
         _: &crate::two_phase::durable::Action,
-        after: &State,
+        _: &State,
+        Mapped { from, to }: Mapped<'_, protocol::State>,
     ) -> Vec<Abstract> {
-        let (from, to) = (before.two_phase(), after.two_phase());
         let changed = from
             .rm_state
             .iter()

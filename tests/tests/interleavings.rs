@@ -76,14 +76,22 @@ use rendezvous::Rendezvous;
 
 const LEVELS: usize = 3;
 
-/// Has `workers` meet on each of a few levels, in every interleaving with at most `preemptions` preemptions; how many there are.
-fn meet<const SLOTS: usize>(workers: usize, preemptions: usize) -> usize {
+/// Runs `scenario` in every interleaving with at most `preemptions` preemptions; how many there are.
+fn interleave(preemptions: usize, scenario: impl Fn() + Send + Sync + 'static) -> usize {
     let executions = std::sync::Arc::new(AtomicUsize::new(0));
     let count = std::sync::Arc::clone(&executions);
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.check(move || {
         count.fetch_add(1, Ordering::Relaxed);
+        scenario();
+    });
+    executions.load(Ordering::Relaxed)
+}
+
+/// Has `workers` meet on each of a few levels, in every interleaving with at most `preemptions` preemptions; how many there are.
+fn meet<const SLOTS: usize>(workers: usize, preemptions: usize) -> usize {
+    interleave(preemptions, move || {
         let place = Arc::new(Rendezvous::<usize, SLOTS>::new(workers));
         let others: Vec<_> = (1..workers)
             .map(|id| {
@@ -95,8 +103,7 @@ fn meet<const SLOTS: usize>(workers: usize, preemptions: usize) -> usize {
         for other in others {
             other.join().expect("a worker ends");
         }
-    });
-    executions.load(Ordering::Relaxed)
+    })
 }
 
 fn work<const SLOTS: usize>(id: usize, workers: usize, place: &Rendezvous<usize, SLOTS>) {
@@ -123,12 +130,7 @@ fn every_worker_reads_every_report_of_its_level() {
 ///
 /// Each state is its level. The first worker finds all states, so that the second has to take them from it.
 fn expand<const PLACES: usize>() -> usize {
-    let executions = std::sync::Arc::new(AtomicUsize::new(0));
-    let count = std::sync::Arc::clone(&executions);
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(move || {
-        count.fetch_add(1, Ordering::Relaxed);
+    interleave(3, || {
         let shared = Arc::new((Frontier::<usize, PLACES>::new(2), Rendezvous::new(2)));
         let other = Arc::clone(&shared);
         let other = loom::thread::spawn(move || take_each_level(1, &other));
@@ -136,8 +138,7 @@ fn expand<const PLACES: usize>() -> usize {
         taken.extend(other.join().expect("a worker ends"));
         taken.sort_unstable();
         assert_eq!(taken, [0, 0, 1, 1], "each state is expanded once");
-    });
-    executions.load(Ordering::Relaxed)
+    })
 }
 
 fn take_each_level<const PLACES: usize>(
@@ -175,12 +176,7 @@ fn with_one_place_a_slow_worker_takes_states_of_the_next_level() {
 /// preemptions; how many there are.
 macro_rules! find {
     ($visited:ident) => {{
-        let executions = std::sync::Arc::new(AtomicUsize::new(0));
-        let count = std::sync::Arc::clone(&executions);
-        let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(3);
-        builder.check(move || {
-            count.fetch_add(1, Ordering::Relaxed);
+        interleave(3, || {
             let visited = Arc::new($visited::Visited::<1, 4>::new());
             let of_other = Arc::clone(&visited);
             let look_up = |visited: &$visited::Visited<1, 4>, found: [u64; 2]| {
@@ -192,8 +188,7 @@ macro_rules! find {
             assert_eq!(new, 3, "each state is new to one worker");
             let room = visited.room_for(0);
             assert!((1..=3).all(|f| room.contains(f)), "nothing is lost");
-        });
-        executions.load(Ordering::Relaxed)
+        })
     }};
 }
 

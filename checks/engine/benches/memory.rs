@@ -31,8 +31,8 @@ fn main() {
     row("two-phase, 8 RMs: stateright, heap state", || {
         stateright(HeapTwoPhase { rms: 8 })
     });
-    row("paxos (3, 2, 2): concur", || concur(&paxos(3, 2), 1));
-    row("paxos (3, 2, 2): stateright", || stateright(paxos(3, 2)));
+    row("paxos (3, 2, 2): concur", || concur(&paxos(), 1));
+    row("paxos (3, 2, 2): stateright", || stateright(paxos()));
     row("raft, 3 servers: concur", || concur(&raft(), 1));
     row("raft, 3 servers: stateright", || stateright(raft()));
 }

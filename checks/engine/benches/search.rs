@@ -45,23 +45,12 @@ mod paxos_3_2_2 {
 
     #[divan::bench(args = [1, 2])]
     fn concur_threads(bencher: Bencher<'_, '_>, threads: usize) {
-        bencher.bench(|| concur(&paxos(3, 2), threads));
+        bencher.bench(|| concur(&paxos(), threads));
     }
 
     #[divan::bench]
     fn stateright_same_model() -> u64 {
-        stateright(paxos(3, 2))
-    }
-}
-
-/// What two threads gain: the size above is done in a tenth of a second, too short for that.
-#[divan::bench_group(sample_count = 5, sample_size = 1)]
-mod paxos_4_1_2 {
-    use super::*;
-
-    #[divan::bench(args = [1, 2])]
-    fn concur_threads(bencher: Bencher<'_, '_>, threads: usize) {
-        bencher.bench(|| concur(&paxos(4, 1), threads));
+        stateright(paxos())
     }
 }
 

@@ -88,22 +88,21 @@ where
         frontier: Frontier::new(workers),
         level_end: Rendezvous::new(workers),
     };
-    let mut parts: Vec<Exploration> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..workers)
+    let work = |id| Worker::new(id, model, lens, &shared).run();
+    // Who calls is the first worker: a thread more, even one that only waits, and two workers may find themselves on one core.
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers)
             .map(|id| {
-                let shared = &shared;
-                let work: Box<dyn FnOnce() -> Exploration + Send> =
-                    Box::new(move || Worker::new(id, model, lens, shared).run());
+                let work: Box<dyn FnOnce() -> Exploration + Send> = Box::new(move || work(id));
                 scope.spawn(work)
             })
             .collect();
-        running
-            .into_iter()
-            .map(|worker| worker.join().expect("a worker catches what the model does"))
-            .collect()
-    });
-    let first = parts.remove(0);
-    parts.into_iter().fold(first, merge)
+        let first = work(0);
+        others.into_iter().fold(first, |all, other| {
+            let other = other.join().expect("a worker catches what the model does");
+            merge(all, other)
+        })
+    })
 }
 
 fn merge(mut a: Exploration, b: Exploration) -> Exploration {
@@ -148,14 +147,13 @@ struct Found<S> {
     state: S,
 }
 
-/// States are expanded, and their memory is used again, in blocks of this size; limits are looked at in between.
-const BLOCK: usize = 512;
-/// A small level is handed out in blocks so small that each worker has so many.
-const BLOCKS_PER_LEVEL: usize = 16;
+/// States are expanded, and their memory is used again, in blocks of this size: so small that each worker gets a share of a small level.
+/// Limits are looked at in between.
+const BLOCK: usize = 64;
 /// So many successors wait to be looked up at most: few enough that the nearest cache holds them.
 const BATCH: usize = 256;
 /// The resident memory is measured once in so many blocks.
-const BLOCKS_PER_MEASURE: u64 = 64;
+const BLOCKS_PER_MEASURE: u64 = 512;
 
 struct Worker<'m, M: Model, L: Lens<M>> {
     model: &'m M,
@@ -250,7 +248,7 @@ where
                 }
                 self.expand(&block);
                 block.clear();
-                self.keep(block);
+                self.spare.push(block);
             }
             self.look_up_rest();
         }
@@ -264,7 +262,8 @@ where
     fn next_level(&mut self) -> Option<usize> {
         let new: usize = self.next.iter().map(Vec::len).sum();
         let level = self.seen.levels.len();
-        self.hand_out(level, new);
+        let found = self.next.drain(..);
+        self.shared.frontier.put(level, self.id, found);
         let reports = self.shared.level_end.meet(
             level,
             Report {
@@ -287,25 +286,6 @@ where
         self.peeking = limit.is_some_and(|limit| depth >= limit);
         self.shared.progress.depth.store(depth, Ordering::Relaxed);
         Some(level)
-    }
-
-    /// Gives what this worker found to whoever is to expand it. Of a small level everyone is to have a share.
-    fn hand_out(&mut self, level: usize, new: usize) {
-        let Shared {
-            frontier, workers, ..
-        } = self.shared;
-        let size = (new / BLOCKS_PER_LEVEL).clamp(1, BLOCK);
-        if *workers == 1 || size == BLOCK {
-            frontier.put(level, self.id, self.next.drain(..));
-            return;
-        }
-        for mut block in self.next.drain(..) {
-            while !block.is_empty() {
-                let share = block.split_off(block.len().saturating_sub(size));
-                frontier.put(level, self.id, [share]);
-            }
-            self.spare.push(block);
-        }
     }
 
     fn begin(&mut self) {
@@ -441,13 +421,6 @@ where
         }
         if let Some(block) = self.next.last_mut() {
             block.push(state);
-        }
-    }
-
-    /// Keeps the memory of a block that was expanded. Those of a small level are too small to be filled again.
-    fn keep(&mut self, block: Vec<M::State>) {
-        if block.capacity() >= BLOCK {
-            self.spare.push(block);
         }
     }
 

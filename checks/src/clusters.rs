@@ -8,7 +8,9 @@ use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::ring::RingCoresRung;
 use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
-use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, states, walk};
+use concur_correspond::walk::{
+    Broken, REFINEMENT, Scheduled, Walked, broken_rules, shorten, states, walk,
+};
 use concur_correspond::{Clusters, Walk};
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
 use concur_rules::{Faithful, Rule};
@@ -18,6 +20,7 @@ use serde::Serialize;
 
 use crate::methods::How;
 use crate::trace::{Behaviour, event};
+use crate::verdict::BrokenRule;
 
 /// Every family of clusters.
 pub static CLUSTERS: &[&dyn AnyClusters] = &[
@@ -117,6 +120,8 @@ pub enum Taken {
     Breaks {
         /// The property, or the refinement.
         what: &'static str,
+        /// Where it is the refinement: the rules of the model above that the last event breaks.
+        rules: Vec<BrokenRule>,
         /// What is left of the schedule when all that is not needed is left out.
         trace: Behaviour,
     },
@@ -202,8 +207,15 @@ fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Taken {
         Walked::Conforms { steps, stood_for } => Taken::Conforms { steps, stood_for },
         Walked::Breaks(broken) => {
             let Broken { what, schedule } = shorten(model, broken);
-            let trace = told(model, &schedule);
-            Taken::Breaks { what, trace }
+            let rules = match what {
+                REFINEMENT => broken_rules(model, &schedule),
+                _ => Vec::new(),
+            };
+            Taken::Breaks {
+                what,
+                rules: rules.into_iter().map(BrokenRule::from).collect(),
+                trace: told(model, &schedule),
+            }
         }
     }
 }

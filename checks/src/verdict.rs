@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use concur_rules::Card;
 use serde::Serialize;
 
 use crate::engine::limits::Stop;
@@ -193,8 +194,29 @@ pub struct Count {
 pub struct Failure {
     /// The property.
     pub property: &'static str,
+    /// Where a step is none of the rung above: the rules that it breaks there. Without any one of them, by itself, it would be a step.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<BrokenRule>,
     /// A shortest counterexample, where the engine gives one.
     pub trace: Option<Behaviour>,
+}
+
+/// A rule of the rung above that a step breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BrokenRule {
+    /// Its name.
+    pub rule: &'static str,
+    /// What it says.
+    pub says: &'static str,
+}
+
+impl From<&'static Card> for BrokenRule {
+    fn from(card: &'static Card) -> Self {
+        Self {
+            rule: card.name,
+            says: card.says,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

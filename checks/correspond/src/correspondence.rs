@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use concur_cores::{NodeId, Protocol};
 use concur_models::kit::{Flat, Mapped, StepProperty};
-use concur_rules::RuleSet;
+use concur_rules::{AllBut, Card, Rule, RuleSet};
 use stateright::{Model, Property};
 
 use crate::Clustered;
@@ -63,6 +63,9 @@ pub trait Correspondence: Clone + Send + Sync + 'static {
     /// The model above, of the same size, as published.
     fn above(&self) -> Self::Above;
 
+    /// The same without one of its rules, for each of them: where it does not take a step, that tells which rule the step breaks.
+    fn relaxed(&self) -> Vec<(&'static Card, Self::Above)>;
+
     /// What that state of the cluster is to the model.
     fn mapped(&self, cluster: &StateOf<Self>) -> <Self::Above as Model>::State;
 
@@ -77,7 +80,7 @@ pub trait Correspondence: Clone + Send + Sync + 'static {
         before: &StateOf<Self>,
         event: &Event<Self::Core>,
         after: &StateOf<Self>,
-        mapped: Mapped<'_, <Self::Above as Model>::State>,
+        mapped: Mapped<'_, Self::Above>,
     ) -> Vec<<Self::Above as Model>::Action>;
 
     /// What clients, or the host, may ask that node for now.
@@ -183,4 +186,10 @@ impl<R: Copy, S: RuleSet<R>> RuleSet<R> for Kept<S> {
     fn performs(&self, rule: R) -> bool {
         self.0.performs(rule)
     }
+}
+
+/// A model without one of its rules, for each of them.
+pub(crate) fn without_each<R: Rule, M>(model: impl Fn(AllBut<R>) -> M) -> Vec<(&'static Card, M)> {
+    let without = |&rule: &R| (rule.card(), model(AllBut(Some(rule))));
+    R::ALL.iter().map(without).collect()
 }

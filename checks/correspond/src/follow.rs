@@ -84,6 +84,7 @@ fn successors<M: Scheduled>(
     state: &M::State,
     path: &[String],
 ) -> Vec<(M::Event, M::State, usize)> {
+    let above = &model.abstract_model();
     let from = &model.abstract_state(state);
     let mut found = Vec::new();
     for event in model.events(state) {
@@ -93,7 +94,7 @@ fn successors<M: Scheduled>(
         let to = &model.abstract_state(&after);
         let stands_for = match from == to {
             true => Vec::new(),
-            false => model.stands_for(state, &event, &after, Mapped { from, to }),
+            false => model.stands_for(state, &event, &after, Mapped { above, from, to }),
         };
         if is_next(&stands_for, path) {
             found.push((event, after, stands_for.len()));

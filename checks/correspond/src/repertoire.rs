@@ -196,13 +196,13 @@ impl<'m, M: Spec + Refines> Witnessing<'m, M> {
 
     fn note(&self, from: &AboveState<M>, before: &M::State, action: &M::Action, after: &M::State) {
         let to = &self.model.abstract_state(after);
-        let witness = self
-            .model
-            .witness(before, action, after, Mapped { from, to });
+        let above = &self.above;
+        let mapped = Mapped { above, from, to };
+        let witness = self.model.witness(before, action, after, mapped);
         self.rests(from);
         let mut at = from.clone();
         for step in witness {
-            let Some(next) = self.above.next_state(&at, step.clone()) else {
+            let Some(next) = above.next_state(&at, step.clone()) else {
                 return;
             };
             let name = transition(&at, &step, &next);

@@ -10,12 +10,12 @@ use concur_cores::paxos::{Ballot, Ranked};
 use concur_correspond::Correspondence as _;
 use concur_correspond::cluster::{Event, Negligence, Packet, Shared, Step};
 use concur_correspond::follow::random_path;
-use concur_correspond::paxos::PaxosCoresRung;
+use concur_correspond::paxos::{AbovePaxos, PaxosCoresRung};
 use concur_models::kit::{Rung as _, Values};
 use concur_models::paxos::configs::PaxosRung;
 use concur_models::paxos::unbounded;
 use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
-use concur_models::paxos::unbounded::protocol::{Action, UnboundedPaxos};
+use concur_models::paxos::unbounded::protocol::Action;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
 use concur_rules::{Faithful, Rule as _};
 use rand::{Rng as _, SeedableRng as _};
@@ -104,7 +104,7 @@ fn owner(ballot: unbounded::Ballot) -> usize {
 }
 
 /// Each ballot is one proposer's.
-const GAPS: &[Gap<UnboundedPaxos>] = &[
+const GAPS: &[Gap<AbovePaxos>] = &[
     Gap {
         because: "who has heard of a ballot begins one of a higher round",
         is: |s, action| match action {
@@ -178,7 +178,7 @@ fn a_random_run_without_a_guard_is_shortened_to_a_story() {
     let (what, story) =
         support::walk_without::<PaxosCoresRung>(Rule::AcceptNotBelowPromise, 0..200)
             .expect("some seed finds it");
-    assert_eq!(what, "Refinement");
+    assert_eq!(what, "P2bNotBelowPromise");
     assert!(story.lines().count() < 40, "{story}");
 }
 
@@ -229,5 +229,9 @@ fn an_acceptor_that_answers_before_its_disk_is_noticed() {
 #[test]
 fn an_acceptor_that_votes_below_its_promise_is_noticed() {
     let two = &[("rounds", 2), ("ballots", 2)];
-    support::breaks_without::<PaxosCoresRung>(Rule::AcceptNotBelowPromise, two, "Refinement");
+    support::breaks_without::<PaxosCoresRung>(
+        Rule::AcceptNotBelowPromise,
+        two,
+        "P2bNotBelowPromise",
+    );
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use concur_correspond::Clusters as _;
 use concur_correspond::cluster::Negligence;
+use concur_correspond::raft::AboveRaft;
 use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::walk::Scheduled as _;
 use concur_models::kit::{Mapped, Named as _, Refines as _, Rung as _, Values};
@@ -60,8 +61,10 @@ fn the_servers_take_every_action_of_the_model() {
             let Some(after) = model.take(&state, &event) else {
                 continue;
             };
+            let above = &model.abstract_model();
             let (from, to) = (&model.abstract_state(&state), &model.abstract_state(&after));
-            for action in model.stands_for(&state, &event, &after, Mapped { from, to }) {
+            let mapped = Mapped { above, from, to };
+            for action in model.stands_for(&state, &event, &after, mapped) {
                 missing.remove(&action.kind());
             }
             state = after;
@@ -111,13 +114,13 @@ fn refuses(store: &Store, m: &Message) -> bool {
     }
 }
 
-const STEPS_DOWN: Gap<AsynchronousRaft> = Gap {
+const STEPS_DOWN: Gap<AboveRaft> = Gap {
     because: "without check-quorum a server steps down for a newer term alone",
     is: |_, action| matches!(action, Action::StepDown(_)),
 };
 
 /// What two servers on fast disks never do at rest, where nobody asks them for anything.
-const OF_TWO: &[Gap<AsynchronousRaft>] = &[
+const OF_TWO: &[Gap<AboveRaft>] = &[
     STEPS_DOWN,
     Gap {
         because: "what was said is not said again",
@@ -195,7 +198,7 @@ fn servers_do_what_the_model_does() {
 #[test]
 fn a_server_that_votes_twice_in_a_term_is_noticed() {
     let three = &[("servers", 3), ("max_msgs", 8)];
-    support::breaks_without::<RaftCoresRung>(Rule::OneVotePerTerm, three, "Refinement");
+    support::breaks_without::<RaftCoresRung>(Rule::OneVotePerTerm, three, "OneVotePerTerm");
 }
 
 #[test]
@@ -207,14 +210,14 @@ fn a_leader_that_commits_an_older_terms_entry_is_noticed() {
         ("requests", 0),
         ("heartbeats", 1),
     ];
-    support::breaks_without::<RaftCoresRung>(Rule::CommitOwnTerm, two, "Refinement");
+    support::breaks_without::<RaftCoresRung>(Rule::CommitOwnTerm, two, "CommitOwnTerm");
 }
 
 #[test]
 fn a_server_that_speaks_before_its_disk_is_noticed() {
     let hasty = Negligence::SendsBeforeTheDisk;
     let slow = &[("max_log", 2), ("slow", 1), ("crashes", 1)];
-    support::breaks_on::<RaftCoresRung, _>(hasty, slow, "Refinement");
+    support::breaks_on::<RaftCoresRung, _>(hasty, slow, "CandidacySynced");
 }
 
 #[test]

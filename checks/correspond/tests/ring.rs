@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use concur_cores::ring::hand_over::Notice;
 use concur_cores::{Effects, Input, Protocol as _};
-use concur_correspond::ring::{RingCores, RingCoresRung};
+use concur_correspond::ring::{AboveRing, RingCores, RingCoresRung};
 use concur_correspond::{Clustered, Correspondence as _};
 use concur_models::kit::{Mapped, Named, Observed, Refines, Rung, Values};
 use concur_models::ring::configs::RingRung;
 use concur_models::ring::unbounded::configs::UnboundedRingRung;
-use concur_models::ring::unbounded::{Action, Held, State, UnboundedRing};
+use concur_models::ring::unbounded::{Action, Held, State};
 use concur_rules::ring::RingRule;
 use concur_rules::{Faithful, Rule as _};
 use stateright::{Expectation, Model};
@@ -160,6 +160,7 @@ fn stood_for(m: &Clustered<RingCores<Faithful>>) -> BTreeSet<Above> {
         let mut from = m.abstract_state(s);
         let (before, after) = (from.clone(), m.abstract_state(t));
         let mapped = Mapped {
+            above: &above,
             from: &before,
             to: &after,
         };
@@ -175,7 +176,7 @@ fn stood_for(m: &Clustered<RingCores<Faithful>>) -> BTreeSet<Above> {
 }
 
 /// The steps of the model itself, from the same first view; those that change nothing aside.
-fn steps(m: &UnboundedRing) -> BTreeSet<Above> {
+fn steps(m: &AboveRing) -> BTreeSet<Above> {
     let mut steps = BTreeSet::new();
     reached(m, m.init_states(), |s, action, t| {
         if s != t {

@@ -2,10 +2,10 @@
 
 mod support;
 
-use concur_cores::two_phase::{Branch, Rule, TransactionId};
+use concur_cores::two_phase::Rule;
 use concur_correspond::cluster::Negligence;
-use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
-use concur_models::two_phase::many::{Action, ManyTwoPhase};
+use concur_correspond::two_phase::{AboveTwoPhase, PaxosCommitCoresRung, TwoPhaseCoresRung};
+use concur_models::two_phase::many::Action;
 use concur_models::two_phase::protocol::{Action as Step, TmState};
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as TwoPhase;
 use support::Gap;
@@ -28,7 +28,7 @@ fn everything_happens_to_a_cluster() {
     assert_eq!(never, Vec::<&str>::new());
 }
 
-type Above = ManyTwoPhase<TransactionId, Branch>;
+type Above = AboveTwoPhase;
 
 /// A participant that aborts when the transaction manager has aborted counts as told so.
 const TOLD: Gap<Above> = Gap {

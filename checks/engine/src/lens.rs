@@ -146,12 +146,16 @@ impl<'m, M: Spec + Refines> Rungwise<'m, M> {
     ) -> bool {
         let to = self.model.abstract_state(after);
         *from == to || cache.knows(from, &to) || {
+            let mapped = Mapped {
+                above: &self.abstract_model,
+                from,
+                to: &to,
+            };
             let allowed = match M::STEPS {
-                1 => cache.allows(&self.abstract_model, from, &to),
+                1 => cache.allows(mapped),
                 _ => {
-                    let mapped = Mapped { from, to: &to };
                     let witness = self.model.witness(before, action, after, mapped);
-                    takes(self.model, &self.abstract_model, from, witness).as_ref() == Some(&to)
+                    mapped.is_reached_by(witness, M::STEPS)
                 }
             };
             if allowed {
@@ -160,22 +164,6 @@ impl<'m, M: Spec + Refines> Rungwise<'m, M> {
             allowed
         }
     }
-}
-
-/// The state to which the actions of `witness` lead from `from`, if they can be taken and are not too many.
-pub(super) fn takes<M: Refines>(
-    _: &M,
-    abstract_model: &M::Abstract,
-    from: &AbstractState<M>,
-    witness: Vec<<M::Abstract as Model>::Action>,
-) -> Option<AbstractState<M>> {
-    if witness.len() > M::STEPS {
-        return None;
-    }
-    let mut steps = witness.into_iter();
-    steps.try_fold(from.clone(), |state, action| {
-        abstract_model.next_state(&state, action)
-    })
 }
 
 type AbstractState<M> = <<M as Refines>::Abstract as Model>::State;
@@ -271,13 +259,13 @@ impl<A: Model<State: std::hash::Hash + Eq + Clone>> AbstractSteps<A> {
         self.fingerprinter.of(&(from, to)) as usize % SLOTS
     }
 
-    /// Whether `model` has a step from one state to the other.
-    fn allows(&mut self, model: &A, from: &A::State, to: &A::State) -> bool {
+    /// Whether the rung above has a step from one state to the other.
+    fn allows(&mut self, Mapped { above, from, to }: Mapped<'_, A>) -> bool {
         self.actions.clear();
-        model.actions(from, &mut self.actions);
+        above.actions(from, &mut self.actions);
         self.actions
             .drain(..)
-            .any(|action| model.next_state(from, action).as_ref() == Some(to))
+            .any(|action| above.next_state(from, action).as_ref() == Some(to))
     }
 
     fn knows(&self, from: &A::State, to: &A::State) -> bool {

@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use concur_models::kit::{Mapped, Refines, Spec};
 use stateright::{Expectation, Model};
 
-use super::lens::takes;
-
 /// What the naive explorer finds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Naive {
@@ -117,8 +115,12 @@ fn check_step<M: Spec + Refines>(
     let allowed = || match M::STEPS {
         1 => abstraction.next_states(from).contains(to),
         _ => {
-            let witness = model.witness(s, action, t, Mapped { from, to });
-            takes(model, abstraction, from, witness).as_ref() == Some(to)
+            let mapped = Mapped {
+                above: abstraction,
+                from,
+                to,
+            };
+            mapped.is_reached_by(model.witness(s, action, t, mapped), M::STEPS)
         }
     };
     if from != to && !allowed() {

@@ -3,6 +3,8 @@
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use concur_models::kit::Refines;
+use concur_rules::Card;
 use stateright::{Expectation, Model, Property};
 
 use super::fingerprint::Fingerprinter;
@@ -23,6 +25,22 @@ impl<S, A> Counterexample<S, A> {
     pub fn states(&self) -> u32 {
         self.steps.len() as u32 + 1
     }
+}
+
+/// The rules of the rung above that the last step of a counterexample breaks: without any one of them, by itself, it would be a step of that rung.
+pub fn broken_rules<M: Refines>(
+    model: &M,
+    found: &Counterexample<M::State, M::Action>,
+) -> Vec<&'static Card> {
+    let Some(((action, Some(after)), way)) = found.steps.split_last() else {
+        return Vec::new();
+    };
+    let before = way.last().and_then(|(_, state)| state.as_ref());
+    let before = before.unwrap_or(&found.initial);
+    let [from, to] = [before, after].map(|state| model.abstract_state(state));
+    model.broken_rules(&from, &to, |mapped| {
+        model.witness(before, action, after, mapped)
+    })
 }
 
 /// Searches `model` for a shortest path to `breach`, which an exploration with the same lens and seed has found.

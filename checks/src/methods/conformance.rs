@@ -11,7 +11,6 @@ use crate::clusters::{AnyClusters, Request, Taken};
 use crate::engine::REFINEMENT;
 use crate::engine::limits::{Limits, Stop};
 use crate::side_by_side::in_order;
-use crate::trace::Behaviour;
 use crate::verdict::{Count, Extent, Failure, Findings, Property, PropertyKind, Reach, Status};
 
 /// Sizes at which the model above has more states than this are not held against it transition by transition.
@@ -110,7 +109,7 @@ struct Tally {
     cases: u64,
     events: u64,
     actions: u64,
-    failure: Option<(u64, &'static str, Behaviour)>,
+    failure: Option<(u64, Failure)>,
     stop: Option<Stop>,
 }
 
@@ -124,7 +123,14 @@ impl Tally {
                 self.actions += stood_for;
                 return Continue(());
             }
-            Ok(Taken::Breaks { what, trace }) => self.failure = Some((seed, what, trace)),
+            Ok(Taken::Breaks { what, rules, trace }) => {
+                let failure = Failure {
+                    property: what,
+                    breaks: rules,
+                    trace: Some(trace),
+                };
+                self.failure = Some((seed, failure));
+            }
             Err(stop) => self.stop = Some(stop),
         }
         Break(())
@@ -140,11 +146,11 @@ impl Tally {
         let broken = self
             .failure
             .as_ref()
-            .map_or(REFINEMENT, |(_, what, _)| what);
+            .map_or(REFINEMENT, |(_, failure)| failure.property);
         Findings {
             reach: Reach::Sampled {
                 cases: self.cases,
-                seed: self.failure.as_ref().map_or(first, |(seed, ..)| *seed),
+                seed: self.failure.as_ref().map_or(first, |(seed, _)| *seed),
                 extent: Extent {
                     generated: Some(self.events),
                     ..Extent::default()
@@ -152,10 +158,7 @@ impl Tally {
             },
             properties: vec![property(broken, PropertyKind::Refinement, status)],
             promises: Vec::new(),
-            failure: self.failure.map(|(_, property, trace)| Failure {
-                property,
-                trace: Some(trace),
-            }),
+            failure: self.failure.map(|(_, failure)| failure),
             stop: self.stop,
             actions: vec![Count {
                 name: "actions of the model above".into(),

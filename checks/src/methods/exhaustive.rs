@@ -9,9 +9,9 @@ use crate::engine::explore::{Exploration, explore};
 use crate::engine::fingerprint::collision_probability;
 use crate::engine::lens::{Breach, Lens, Rungwise};
 use crate::engine::limits::Stop;
-use crate::engine::shortest::shortest;
+use crate::engine::shortest::{broken_rules, shortest};
 use crate::trace::of_counterexample;
-use crate::verdict::{Count, Extent, Failure, Findings, Reach};
+use crate::verdict::{BrokenRule, Count, Extent, Failure, Findings, Reach};
 
 /// The name under which a panic of the model is reported.
 pub const PANIC: &str = "The model panicked";
@@ -76,10 +76,13 @@ fn failure<M: Spec + Refines>(
     how: How<'_>,
 ) -> Option<Failure> {
     let breach = exploration.breach?;
+    let found = shortest(model, lens, breach, how.plan.seed);
+    let broken = found.as_ref().filter(|_| breach == Breach::Refinement);
+    let broken = broken.map_or_else(Vec::new, |found| broken_rules(model, found));
     Some(Failure {
         property: name(model, breach),
-        trace: shortest(model, lens, breach, how.plan.seed)
-            .map(|found| of_counterexample(model, &found)),
+        breaks: broken.into_iter().map(BrokenRule::from).collect(),
+        trace: found.map(|found| of_counterexample(model, &found)),
     })
 }
 

@@ -217,6 +217,7 @@ fn without_answer(failure: Option<&'static str>, stop: Option<Stop>, extent: Ext
         properties: Vec::new(),
         failure: failure.map(|property| Failure {
             property,
+            breaks: Vec::new(),
             trace: None,
         }),
         stop,

@@ -27,4 +27,4 @@ pub mod two_phase;
 pub mod two_phase_core;
 
 pub use rule::{Card, Kind, Rule};
-pub use rule_set::{Faithful, RuleSet};
+pub use rule_set::{AllBut, Faithful, RuleSet};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use concur_rules::{Kind, Rule, RuleSet};
+use concur_rules::{AllBut, Kind, Rule, RuleSet};
 
 const HELD: u8 = 1;
 const REFUSED: u8 = 2;
@@ -14,7 +14,7 @@ const REFUSED: u8 = 2;
 /// Observing and leaving out are one type, so that a model is compiled twice (this, and [`Faithful`](concur_rules::Faithful)), not three times.
 #[derive(Clone, Debug)]
 pub struct Observed<R> {
-    without: Option<R>,
+    kept: AllBut<R>,
     seen: Arc<[AtomicU8]>,
 }
 
@@ -46,7 +46,7 @@ impl<R: Rule> Observed<R> {
     /// A rule set that keeps every rule and has seen nothing yet. Clones share what they see.
     pub fn new() -> Self {
         Self {
-            without: None,
+            kept: AllBut(None),
             seen: R::ALL.iter().map(|_| AtomicU8::new(0)).collect(),
         }
     }
@@ -54,7 +54,7 @@ impl<R: Rule> Observed<R> {
     /// A mutant: the same without `rule`. A guard left out always lets the action happen; an effect left out does not take place.
     pub fn without(rule: R) -> Self {
         Self {
-            without: Some(rule),
+            kept: AllBut(Some(rule)),
             ..Self::new()
         }
     }
@@ -86,11 +86,11 @@ impl<R: Rule> Default for Observed<R> {
 impl<R: Rule> RuleSet<R> for Observed<R> {
     fn requires(&self, rule: R, holds: bool) -> bool {
         self.note(rule, if holds { HELD } else { REFUSED });
-        holds || self.without == Some(rule)
+        self.kept.requires(rule, holds)
     }
 
     fn performs(&self, rule: R) -> bool {
         self.note(rule, HELD);
-        self.without != Some(rule)
+        self.kept.performs(rule)
     }
 }

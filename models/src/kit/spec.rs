@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use concur_rules::Card;
 use stateright::{Model, Property};
 
 use super::Event;
@@ -123,6 +125,12 @@ pub trait Refines: Model {
     /// The refinement mapping.
     fn abstract_state(&self, state: &Self::State) -> <Self::Abstract as Model>::State;
 
+    /// The rung above without one of its rules, for each that it can be without: where a step is none of the rung above, that tells which rule it
+    /// breaks. None, where nobody is to be told.
+    fn relaxed(&self) -> Vec<(&'static Card, Self::Abstract)> {
+        Vec::new()
+    }
+
     /// The actions of the rung above, in order, for which the step from `before` by `action` to `after` stands, whose images under the mapping are `mapped`.
     ///
     /// They are taken, one by one, and must lead to the next abstract state. Not asked where one step is enough: then the
@@ -132,19 +140,60 @@ pub trait Refines: Model {
         _before: &Self::State,
         _action: &Self::Action,
         _after: &Self::State,
-        _mapped: Mapped<'_, <Self::Abstract as Model>::State>,
+        _mapped: Mapped<'_, Self::Abstract>,
     ) -> Vec<<Self::Abstract as Model>::Action> {
         Vec::new()
+    }
+
+    /// The rules of the rung above that a step from `from` to `to` breaks, where it is none of its steps: without any one of them, by itself, it would be.
+    /// `witness` says for which actions it stands.
+    fn broken_rules(
+        &self,
+        from: &<Self::Abstract as Model>::State,
+        to: &<Self::Abstract as Model>::State,
+        witness: impl Fn(Mapped<'_, Self::Abstract>) -> Vec<<Self::Abstract as Model>::Action>,
+    ) -> Vec<&'static Card> {
+        let relaxed = self.relaxed().into_iter();
+        let enough = relaxed.filter(|(_, above)| {
+            let mapped = Mapped { above, from, to };
+            // Without one of its rules a model may come to what it was not written for.
+            let reached = || mapped.is_reached_by(witness(mapped), Self::STEPS);
+            catch_unwind(AssertUnwindSafe(reached)).unwrap_or(false)
+        });
+        enough.map(|(rule, _)| rule).collect()
     }
 }
 
 /// What the rung above sees of a step: whoever asks for a witness knows it.
-#[derive(Clone, Copy, Debug)]
-pub struct Mapped<'s, S> {
+pub struct Mapped<'s, A: Model> {
+    /// The rung above, by whose rules the witness is to be taken.
+    pub above: &'s A,
     /// The image of the state before.
-    pub from: &'s S,
+    pub from: &'s A::State,
     /// The image of the state after.
-    pub to: &'s S,
+    pub to: &'s A::State,
+}
+
+impl<A: Model> Clone for Mapped<'_, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A: Model> Copy for Mapped<'_, A> {}
+
+impl<A: Model<State: Flat>> Mapped<'_, A> {
+    /// Whether the actions of `witness` are at most so many, can be taken, one by one, and lead there.
+    pub fn is_reached_by(self, witness: Vec<A::Action>, most: usize) -> bool {
+        if witness.len() > most {
+            return false;
+        }
+        let mut steps = witness.into_iter();
+        let end = steps.try_fold(self.from.clone(), |state, action| {
+            self.above.next_state(&state, action)
+        });
+        end.as_ref() == Some(self.to)
+    }
 }
 
 /// The model above every promise: it allows anything, because it sees nothing.

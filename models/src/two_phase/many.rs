@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 
-use concur_rules::Faithful;
+use concur_rules::two_phase::TwoPhaseRule;
+use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
 use super::protocol::{Action as Step, State as TwoPhaseState, TmState, TwoPhase};
@@ -15,9 +16,11 @@ use crate::kit::{Flat, Id, NodeSet, given};
 
 /// Any number of transactions, each with participants of its own: names `K` for transactions, `P` for participants.
 #[derive(Clone, Debug, Default)]
-pub struct ManyTwoPhase<K, P> {
+pub struct ManyTwoPhase<K, P, S = Faithful> {
     /// Transactions that whoever explores the model may let begin: of all that may, nobody can make a list.
     pub listed: Vec<(K, Vec<P>)>,
+    /// The rules that are kept.
+    pub rules: S,
 }
 
 /// A transaction: its participants, which are the resource managers of that order, and the state of TwoPhase.tla.
@@ -52,17 +55,13 @@ impl<P> Instance<P> {
     /// A transaction of which nothing has happened yet. None has more than [`MAX_RMS`] participants.
     pub fn new(participants: Vec<P>) -> Option<Self> {
         given(participants.len() <= MAX_RMS)?;
-        let state = two_phase(participants.len()).init_states().remove(0);
+        let state = two_phase(participants.len(), Faithful)
+            .init_states()
+            .remove(0);
         Some(Self {
             participants,
             state,
         })
-    }
-
-    /// The state after an action, if it can happen.
-    pub fn after(&self, action: Step) -> Option<TwoPhaseState> {
-        let next = two_phase(self.participants.len()).next_state(&self.state, action)?;
-        Some(settled(next))
     }
 
     /// The participants, by the names that TwoPhase.tla gives them.
@@ -71,11 +70,8 @@ impl<P> Instance<P> {
     }
 }
 
-fn two_phase(rms: usize) -> TwoPhase {
-    TwoPhase {
-        rms,
-        rules: Faithful,
-    }
+fn two_phase<S>(rms: usize, rules: S) -> TwoPhase<S> {
+    TwoPhase { rms, rules }
 }
 
 /// The state without what makes no difference any more.
@@ -87,7 +83,14 @@ pub fn settled(mut state: TwoPhaseState) -> TwoPhaseState {
     state
 }
 
-impl<K: Flat, P: Flat> Model for ManyTwoPhase<K, P> {
+impl<K, P, S: RuleSet<TwoPhaseRule>> ManyTwoPhase<K, P, S> {
+    /// TwoPhase.tla with those participants.
+    fn instance(&self, instance: &Instance<P>) -> TwoPhase<S> {
+        two_phase(instance.participants.len(), self.rules.clone())
+    }
+}
+
+impl<K: Flat, P: Flat, S: RuleSet<TwoPhaseRule>> Model for ManyTwoPhase<K, P, S> {
     type State = BTreeMap<K, Instance<P>>;
     type Action = Action<K, P>;
 
@@ -102,7 +105,7 @@ impl<K: Flat, P: Flat> Model for ManyTwoPhase<K, P> {
         actions.extend(new.map(begins));
         for (name, instance) in s {
             let mut steps = Vec::new();
-            two_phase(instance.participants.len()).actions(&instance.state, &mut steps);
+            self.instance(instance).actions(&instance.state, &mut steps);
             actions.extend(
                 steps
                     .into_iter()
@@ -119,13 +122,13 @@ impl<K: Flat, P: Flat> Model for ManyTwoPhase<K, P> {
             }
             Action::Step(name, step) => {
                 let instance = s.get(&name)?;
-                let state = instance.after(step)?;
+                let state = self.instance(instance).next_state(&instance.state, step)?;
                 let participants = instance.participants.clone();
                 (
                     name,
                     Instance {
                         participants,
-                        state,
+                        state: settled(state),
                     },
                 )
             }
@@ -149,7 +152,7 @@ mod tests {
 
     /// Every state of TwoPhase.tla with so many resource managers.
     fn all_states(rms: usize) -> BTreeSet<TwoPhaseState> {
-        let model = two_phase(rms);
+        let model = two_phase(rms, Faithful);
         let (mut seen, mut waiting) = (BTreeSet::new(), model.init_states());
         while let Some(state) = waiting.pop() {
             if seen.insert(state) {
@@ -167,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_of_a_decided_transaction_makes_no_difference() {
-        let model = two_phase(3);
+        let model = two_phase(3, Faithful);
         let states = all_states(3);
         assert_eq!(states.len(), 288, "as TLC counts");
         for state in &states {
@@ -191,6 +194,7 @@ mod tests {
         let settled: BTreeSet<_> = all_states(3).into_iter().map(settled).collect();
         let model = ManyTwoPhase {
             listed: vec![((), vec![1, 2, 3])],
+            rules: Faithful,
         };
         let (mut seen, mut waiting) = (BTreeSet::new(), model.init_states());
         while let Some(state) = waiting.pop() {

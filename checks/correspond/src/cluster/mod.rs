@@ -15,7 +15,7 @@ use concur_cores::{Effects, Input, NodeId, Protocol};
 use concur_harness::Disk;
 pub use concur_harness::Packet;
 use concur_models::kit::{self, Mapped, Refines, Spec, StepProperty, given};
-use concur_rules::Rule as _;
+use concur_rules::{Card, Rule as _};
 use stateright::{Model, Property};
 
 pub use negligence::Negligence;
@@ -377,6 +377,10 @@ impl<C: Correspondence> Refines for Clustered<C> {
         self.above.clone()
     }
 
+    fn relaxed(&self) -> Vec<(&'static Card, C::Above)> {
+        self.correspondence.relaxed()
+    }
+
     fn abstract_state(&self, s: &StateOf<C>) -> <C::Above as Model>::State {
         self.correspondence.mapped(s)
     }
@@ -386,7 +390,7 @@ impl<C: Correspondence> Refines for Clustered<C> {
         before: &StateOf<C>,
         action: &Action,
         after: &StateOf<C>,
-        mapped: Mapped<'_, <C::Above as Model>::State>,
+        mapped: Mapped<'_, C::Above>,
     ) -> Vec<<C::Above as Model>::Action> {
         match self.event(before, *action) {
             Some(event) => self.correspondence.witness(before, &event, after, mapped),

@@ -4,10 +4,10 @@ use concur_models::kit::{
     Config, Domain, Expect, NoSuchModel, Param, QuorumKind, Quorums, Rung, Values,
 };
 use concur_models::paxos::Size;
-use concur_models::paxos::unbounded::protocol::UnboundedPaxos;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
-use concur_rules::{Faithful, RuleSet};
+use concur_rules::{AllBut, RuleSet};
 
+use super::AbovePaxos;
 use super::single::PaxosCores;
 use crate::{Clustered, Clusters, Walk};
 
@@ -62,7 +62,7 @@ pub(super) fn above(
     (phase1, phase2): (usize, usize),
     choices: usize,
     slots: u64,
-) -> UnboundedPaxos {
+) -> AbovePaxos {
     let acceptors = values.size("nodes");
     let size = Size {
         acceptors,
@@ -70,9 +70,9 @@ pub(super) fn above(
         max_ballot: values.size("proposers") * values.size("rounds") - 1,
         quorums: QuorumKind::Majority,
     };
-    UnboundedPaxos {
+    AbovePaxos {
         quorums: Quorums::of_sizes(acceptors, phase1, phase2),
-        ..UnboundedPaxos::new(size, slots, Faithful)
+        ..AbovePaxos::new(size, slots, AllBut(None))
     }
 }
 

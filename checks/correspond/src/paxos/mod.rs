@@ -19,14 +19,28 @@ use concur_cores::NodeId;
 use concur_cores::paxos::Ballot as CoreBallot;
 use concur_models::paxos::Acceptor;
 use concur_models::paxos::unbounded::Ballot;
-use concur_models::paxos::unbounded::protocol::Action;
+use concur_models::paxos::unbounded::protocol::{Action, UnboundedPaxos};
 use concur_models::paxos::unbounded::state::{Message, Messages};
+use concur_rules::paxos::PaxosRule;
+use concur_rules::{AllBut, Card};
 
 use crate::Correspondence;
 use crate::cluster::{Packet, StateOf, Step};
+use crate::correspondence::without_each;
 
 pub use configs::PaxosCoresRung;
 pub use multi_configs::MultiPaxosCoresRung;
+
+/// The model above.
+pub type AbovePaxos = UnboundedPaxos<AllBut<PaxosRule>>;
+
+/// The model above without each of its rules.
+fn relaxed(above: &AbovePaxos) -> Vec<(&'static Card, AbovePaxos)> {
+    without_each(|rules| AbovePaxos {
+        rules,
+        ..above.clone()
+    })
+}
 
 /// The model's name of a node: nodes are numbered from 1.
 fn acceptor(id: NodeId) -> Acceptor {

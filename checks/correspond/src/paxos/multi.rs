@@ -15,14 +15,14 @@ use concur_cores::paxos::multi::{
 use concur_cores::paxos::{Ballot as CoreBallot, Quorums};
 use concur_cores::{Effects, NodeId, Protocol};
 use concur_models::kit::Mapped;
-use concur_models::paxos::unbounded::protocol::{Action, UnboundedPaxos};
+use concur_models::paxos::unbounded::protocol::Action;
 use concur_models::paxos::unbounded::state::{Memory, Message, State as Above};
 use concur_models::paxos::unbounded::{Ballot, Slot, Value, Vote};
-use concur_rules::{Faithful, RuleSet};
+use concur_rules::{Card, Faithful, RuleSet};
 use stateright::Property;
 
 use super::past::Past;
-use super::{acceptor, actions_between, ballot, begun, news};
+use super::{AbovePaxos, acceptor, actions_between, ballot, begun, news, relaxed};
 use crate::cluster::{Event, Packet, StateOf, Step};
 use crate::{Clustered, Correspondence, Kept};
 
@@ -58,7 +58,7 @@ pub struct MultiPaxosCores<S> {
     /// Whether writes take time.
     pub slow_disks: bool,
     /// The model above.
-    pub above: UnboundedPaxos,
+    pub above: AbovePaxos,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -184,7 +184,7 @@ impl<S> MultiPaxosCores<S> {
 
 impl<S: RuleSet<Rule>> Correspondence for MultiPaxosCores<S> {
     type Core = Core<S>;
-    type Above = UnboundedPaxos;
+    type Above = AbovePaxos;
     type History = Past;
 
     /// A leader proposes, and votes, in all slots of a window at once; and a crash may leave many writes on a disk.
@@ -196,8 +196,12 @@ impl<S: RuleSet<Rule>> Correspondence for MultiPaxosCores<S> {
         self.ids().map(config).collect()
     }
 
-    fn above(&self) -> UnboundedPaxos {
+    fn above(&self) -> AbovePaxos {
         self.above.clone()
+    }
+
+    fn relaxed(&self) -> Vec<(&'static Card, AbovePaxos)> {
+        relaxed(&self.above)
     }
 
     fn mapped(&self, cluster: &StateOf<Self>) -> Above {
@@ -242,7 +246,7 @@ impl<S: RuleSet<Rule>> Correspondence for MultiPaxosCores<S> {
         before: &StateOf<Self>,
         _: &Event<Core<S>>,
         after: &StateOf<Self>,
-        _: Mapped<'_, Above>,
+        _: Mapped<'_, Self::Above>,
     ) -> Vec<Action> {
         actions_between(&before.history.msgs, &after.history.msgs)
     }

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use concur_cores::NodeId;
 use concur_cores::paxos::multi::{Log, Slot as CoreSlot, Snapshot, Suffix};
 use concur_models::paxos::Acceptor;
-use concur_models::paxos::unbounded::protocol::UnboundedPaxos;
 use concur_models::paxos::unbounded::state::{Message, Messages, State as Above, Votes};
 use concur_models::paxos::unbounded::{Ballot, Slot, Value, Vote};
 
-use super::acceptor;
 use super::multi::{MultiPaxosCores, slot, value};
+use super::{AbovePaxos, acceptor};
 
 /// What has happened, beyond what disks and cores show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -46,7 +45,7 @@ impl Past {
     }
 
     /// What the model has chosen by now.
-    pub(super) fn note_chosen(&mut self, model: &UnboundedPaxos) {
+    pub(super) fn note_chosen(&mut self, model: &AbovePaxos) {
         let above = self.above();
         let next = |past: &Self| {
             let slot = Slot(past.chosen.len() as u64);
@@ -84,7 +83,7 @@ impl Past {
     }
 
     /// Whether that is chosen.
-    pub(super) fn chose(&self, model: &UnboundedPaxos, slot: Slot, value: Value) -> bool {
+    pub(super) fn chose(&self, model: &AbovePaxos, slot: Slot, value: Value) -> bool {
         match self.chosen.get(slot.0 as usize) {
             Some(chosen) => *chosen == value,
             None => model.chosen(&self.above(), slot).contains(&value),
@@ -106,7 +105,7 @@ impl Past {
     /// Where the acceptor has voted in that very ballot since, it may tell that vote.
     pub(super) fn promise_is_so<S>(
         &self,
-        model: &UnboundedPaxos,
+        model: &AbovePaxos,
         from: Acceptor,
         bal: Ballot,
         cores: &MultiPaxosCores<S>,
@@ -147,7 +146,7 @@ impl Past {
     /// Whether a durable log says what the model's acceptor remembers: below its watermark what is chosen, above its own last votes.
     pub(super) fn agrees<S>(
         &self,
-        model: &UnboundedPaxos,
+        model: &AbovePaxos,
         id: NodeId,
         cores: &MultiPaxosCores<S>,
         log: &Log<u64>,

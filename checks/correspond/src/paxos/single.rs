@@ -15,14 +15,14 @@ use concur_cores::paxos::single::{
 };
 use concur_cores::paxos::{Ballot as CoreBallot, Quorums, Ranked};
 use concur_models::kit::Mapped;
-use concur_models::paxos::unbounded::protocol::{Action, UnboundedPaxos};
+use concur_models::paxos::unbounded::protocol::Action;
 use concur_models::paxos::unbounded::state::{Memory, Message, Messages, State as Above, Votes};
 use concur_models::paxos::unbounded::{Ballot, Slot, Value, Vote};
-use concur_rules::RuleSet;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
+use concur_rules::{Card, RuleSet};
 use stateright::Property;
 
-use super::{acceptor, actions_between, ballot, begun, news};
+use super::{AbovePaxos, acceptor, actions_between, ballot, begun, news, relaxed};
 use crate::cluster::{Event, Packet, StateOf, Step};
 use crate::{Clustered, Correspondence, Kept};
 
@@ -51,7 +51,7 @@ pub struct PaxosCores<S> {
     /// Whether the network loses votes and refusals, so that nobody learns from another.
     pub quiet: bool,
     /// The model above.
-    pub above: UnboundedPaxos,
+    pub above: AbovePaxos,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -151,7 +151,7 @@ impl<S> PaxosCores<S> {
 
 impl<S: RuleSet<Rule>> Correspondence for PaxosCores<S> {
     type Core = Core<S>;
-    type Above = UnboundedPaxos;
+    type Above = AbovePaxos;
     type History = Done;
 
     /// What a node does at once is four at most: it begins a ballot, promises it, proposes, and votes, where it is a phase-1 quorum by itself. A crash may leave many writes on a disk.
@@ -171,8 +171,12 @@ impl<S: RuleSet<Rule>> Correspondence for PaxosCores<S> {
         self.ids().map(|id| (id, config(id))).collect()
     }
 
-    fn above(&self) -> UnboundedPaxos {
+    fn above(&self) -> AbovePaxos {
         self.above.clone()
+    }
+
+    fn relaxed(&self) -> Vec<(&'static Card, AbovePaxos)> {
+        relaxed(&self.above)
     }
 
     fn mapped(&self, cluster: &StateOf<Self>) -> Above {
@@ -209,7 +213,7 @@ impl<S: RuleSet<Rule>> Correspondence for PaxosCores<S> {
         before: &StateOf<Self>,
         _: &Event<Core<S>>,
         after: &StateOf<Self>,
-        _: Mapped<'_, Above>,
+        _: Mapped<'_, Self::Above>,
     ) -> Vec<Action> {
         actions_between(&before.history.msgs, &after.history.msgs)
     }

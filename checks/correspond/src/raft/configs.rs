@@ -7,7 +7,7 @@ use concur_models::kit::{Config, Domain, NoSuchModel, Param, Redundant, Rung, Va
 use concur_models::raft::asynchronous::{AsynchronousRaft, Size};
 use concur_rules::raft::RaftRule as Model;
 use concur_rules::raft_core::{RaftCoreRule as Core, RaftNodeRule as Rule};
-use concur_rules::{Faithful, RuleSet};
+use concur_rules::{AllBut, RuleSet};
 
 use super::{Features, RaftCores, sizes, stories};
 use crate::{Clustered, Clusters, Walk};
@@ -167,7 +167,7 @@ impl Rung for RaftCoresRung {
                 crashes: values["crashes"],
                 ..Size::unbounded(servers)
             },
-            rules: Faithful,
+            rules: AllBut(None),
         };
         Ok(Clustered::new(RaftCores {
             servers,

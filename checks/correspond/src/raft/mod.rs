@@ -23,11 +23,13 @@ use concur_cores::raft::{Config, Limits, Notice, Raft, Record, Request, Role, Ti
 use concur_models::kit::{Mapped, StepProperty};
 use concur_models::raft::asynchronous::state::{Entry, State as Above, Store};
 use concur_models::raft::asynchronous::{Action, AsynchronousRaft};
-use concur_rules::RuleSet;
+use concur_rules::raft::RaftRule;
 use concur_rules::raft_core::RaftNodeRule as Rule;
+use concur_rules::{AllBut, Card, RuleSet};
 use stateright::Property;
 
 use crate::cluster::{Event, Given, StateOf};
+use crate::correspondence::without_each;
 use crate::{Clustered, Correspondence, Kept};
 use entries::{decode, encode, value};
 
@@ -55,7 +57,7 @@ pub struct RaftCores<S> {
     /// What happens first. Nobody asks for anything after it.
     pub story: Vec<&'static str>,
     /// The model above.
-    pub above: AsynchronousRaft,
+    pub above: AboveRaft,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -81,6 +83,9 @@ pub struct Features {
 
 type Core<S> = Raft<u64, Kept<S>>;
 
+/// The model above.
+pub type AboveRaft = AsynchronousRaft<AllBut<RaftRule>>;
+
 impl<S> RaftCores<S> {
     fn ids(&self) -> impl Iterator<Item = NodeId> + use<S> {
         (1..=self.servers as u64).map(NodeId)
@@ -98,7 +103,7 @@ impl<S> RaftCores<S> {
 
 impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
     type Core = Core<S>;
-    type Above = AsynchronousRaft;
+    type Above = AboveRaft;
     type History = ();
 
     /// The most are those of a vote that makes one of seven servers a leader, which begins its term and sends that to six.
@@ -117,8 +122,16 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
         self.ids().map(|id| (id, config(id))).collect()
     }
 
-    fn above(&self) -> AsynchronousRaft {
+    fn above(&self) -> AboveRaft {
         self.above.clone()
+    }
+
+    fn relaxed(&self) -> Vec<(&'static Card, AboveRaft)> {
+        let size = &self.above.size;
+        without_each(|rules| AsynchronousRaft {
+            size: size.clone(),
+            rules,
+        })
     }
 
     fn mapped(&self, cluster: &StateOf<Self>) -> Above {
@@ -130,9 +143,9 @@ impl<S: RuleSet<Rule>> Correspondence for RaftCores<S> {
         before: &StateOf<Self>,
         event: &Event<Core<S>>,
         _: &StateOf<Self>,
-        mapped: Mapped<'_, Above>,
+        mapped: Mapped<'_, Self::Above>,
     ) -> Vec<Action> {
-        witness::witness(&self.above, before, event, mapped)
+        witness::witness(before, event, mapped)
     }
 
     fn requests(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Request<u64>> {

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use concur_cores::raft::{Answer, Body as Said};
 use concur_models::kit::Mapped;
 use concur_models::raft::Server;
+use concur_models::raft::asynchronous::Action;
 use concur_models::raft::asynchronous::state::{Body, Memory, Message, Node, Part, State, Write};
-use concur_models::raft::asynchronous::{Action, AsynchronousRaft};
 use concur_rules::RuleSet;
 use concur_rules::raft_core::RaftNodeRule as Rule;
 use stateright::Model;
 
-use super::Core;
 use super::mapping::{self, kept, server};
+use super::{AboveRaft, Core};
 use crate::cluster::{Event, State as Cluster};
 
 /// Once for what an input leads to; once for what the disk's report leads to, where it comes at once; once for what that one's does.
@@ -23,16 +23,15 @@ const ROUNDS: usize = 3;
 
 /// The steps of the model for which that step of the cluster stands.
 pub(super) fn witness<S: RuleSet<Rule>>(
-    above: &AsynchronousRaft,
     before: &Cluster<Core<S>>,
     event: &Event<Core<S>>,
-    Mapped { from, to: target }: Mapped<'_, State>,
+    mapped: Mapped<'_, AboveRaft>,
 ) -> Vec<Action> {
     let mut plan = Plan {
-        above,
+        above: mapped.above,
         i: server(event.node()),
-        state: from.clone(),
-        target,
+        state: mapped.from.clone(),
+        target: mapped.to,
         actions: Vec::new(),
     };
     match event {
@@ -56,7 +55,7 @@ pub(super) fn witness<S: RuleSet<Rule>>(
         Event::Request(..) | Event::Elapse(..) | Event::Given(..) => {}
     }
     for _ in 0..ROUNDS {
-        if plan.state == *target {
+        if plan.state == *mapped.to {
             break;
         }
         plan.approach();
@@ -66,7 +65,7 @@ pub(super) fn witness<S: RuleSet<Rule>>(
 
 /// Steps of the model, towards a state.
 struct Plan<'p> {
-    above: &'p AsynchronousRaft,
+    above: &'p AboveRaft,
     /// The server to which something happens: nobody else takes a step.
     i: Server,
     state: State,

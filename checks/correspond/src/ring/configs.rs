@@ -5,7 +5,7 @@ use std::sync::Arc;
 use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
 use concur_models::ring::unbounded::UnboundedRing;
 use concur_rules::ring::RingRule as Rule;
-use concur_rules::{Faithful, RuleSet};
+use concur_rules::{AllBut, RuleSet};
 
 use super::{RingCores, Tokens};
 use crate::{Clustered, Clusters, Walk};
@@ -202,7 +202,7 @@ impl Rung for RingCoresRung {
             reads: values.size("reads"),
             epochs: values["epochs"],
             crashes: values["crashes"],
-            rules: Faithful,
+            rules: AllBut(None),
         };
         Ok(Clustered::new(RingCores {
             placement: Tokens {

@@ -33,11 +33,12 @@ use concur_cores::{Effects, Input, NodeId, Protocol};
 use concur_models::kit::{Mapped, StepProperty};
 use concur_models::ring::WriteState;
 use concur_models::ring::unbounded::{Action, State, UnboundedRing, Value};
-use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
+use concur_rules::{AllBut, Card, RuleSet};
 use stateright::Property;
 
 use crate::cluster::{Event, Packet, StateOf, Step};
+use crate::correspondence::without_each;
 use crate::{Clustered, Correspondence, Kept};
 
 pub use configs::RingCoresRung;
@@ -45,11 +46,14 @@ pub use outside::{Outside, Reading, Wish};
 pub use party::{Core, CoreConfig, Found, OUTSIDE, OnDisk, Party, PartyConfig, Wire};
 pub use tokens::Tokens;
 
+/// The model above.
+pub type AboveRing = UnboundedRing<AllBut<Rule>>;
+
 /// Hand-over nodes, a log of views, clients, and the model above.
 #[derive(Clone, Debug)]
 pub struct RingCores<S> {
     /// The model above, which has the sizes.
-    pub above: UnboundedRing,
+    pub above: AboveRing,
     /// Where tokens and keys lie: as in the model above.
     pub placement: Tokens,
     /// Whether hosts ask for checkpoints, and would like to switch nodes off.
@@ -94,7 +98,7 @@ impl<S: RuleSet<Rule>> RingCores<S> {
 
 impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
     type Core = Party<Core<S>>;
-    type Above = UnboundedRing;
+    type Above = AboveRing;
     /// What the key of each read held when it was first asked for.
     type History = BTreeMap<u8, Value>;
 
@@ -113,8 +117,15 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
         nodes.chain(outside).collect()
     }
 
-    fn above(&self) -> UnboundedRing {
+    fn above(&self) -> AboveRing {
         self.above.clone()
+    }
+
+    fn relaxed(&self) -> Vec<(&'static Card, AboveRing)> {
+        without_each(|rules| AboveRing {
+            rules,
+            ..self.above.clone()
+        })
     }
 
     fn mapped(&self, cluster: &StateOf<Self>) -> State {
@@ -137,7 +148,7 @@ impl<S: RuleSet<Rule>> Correspondence for RingCores<S> {
         before: &StateOf<Self>,
         event: &Event<Self::Core>,
         _: &StateOf<Self>,
-        mapped: Mapped<'_, State>,
+        mapped: Mapped<'_, Self::Above>,
     ) -> Vec<Action> {
         self.actions(before, event, mapped)
     }

@@ -7,10 +7,10 @@ use concur_models::ring::{Key, Node, Write, WriteState};
 use concur_rules::RuleSet;
 use concur_rules::ring::RingRule as Rule;
 
-use super::RingCores;
 use super::mapping::node;
 use super::outside::Wish;
 use super::party::{Core, OUTSIDE, Party, Wire};
+use super::{AboveRing, RingCores};
 use crate::cluster::{Event, Shared, StateOf};
 
 impl<S: RuleSet<Rule>> RingCores<S> {
@@ -18,7 +18,7 @@ impl<S: RuleSet<Rule>> RingCores<S> {
         &self,
         before: &StateOf<Self>,
         event: &Event<Party<Core<S>>>,
-        Mapped { from, to }: Mapped<'_, State>,
+        Mapped { from, to, .. }: Mapped<'_, AboveRing>,
     ) -> Vec<Action> {
         match event {
             Event::Request(_, wish) => vec![wished(wish)],

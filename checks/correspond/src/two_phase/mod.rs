@@ -38,7 +38,8 @@ use concur_cores::two_phase::{
 };
 use concur_models::kit::{Mapped, StepProperty};
 use concur_models::two_phase::many::{self, ManyTwoPhase};
-use concur_rules::RuleSet;
+use concur_rules::two_phase::TwoPhaseRule;
+use concur_rules::{AllBut, Card, RuleSet};
 use stateright::{Model, Property};
 
 pub use acceptors::PaxosCommitCoresRung;
@@ -46,6 +47,7 @@ pub use facts::{Facts, History, Logged};
 pub use rungs::TwoPhaseCoresRung;
 
 use crate::cluster::{Action, Event, Node, Packet, StateOf, Step};
+use crate::correspondence::without_each;
 use crate::{Clustered, Correspondence, Kept};
 
 /// A cluster of sites, and the model above.
@@ -115,7 +117,9 @@ pub enum Alarms {
 pub(crate) type Core<R> = Site<R>;
 pub(crate) type Cluster<R> = crate::cluster::State<Core<R>, History>;
 /// A state of the model above.
-pub type Above = <ManyTwoPhase<TransactionId, Branch> as Model>::State;
+pub type Above = <AboveTwoPhase as Model>::State;
+/// The model above.
+pub type AboveTwoPhase = ManyTwoPhase<TransactionId, Branch, AllBut<TwoPhaseRule>>;
 
 impl<S> Sites<S> {
     /// The sites that take part in each transaction.
@@ -147,7 +151,7 @@ impl<S> Sites<S> {
 
 impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
     type Core = Core<Kept<S>>;
-    type Above = ManyTwoPhase<TransactionId, Branch>;
+    type Above = AboveTwoPhase;
     type History = History;
 
     /// Where four participants learn at once what was decided.
@@ -178,7 +182,16 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
         let listed = first.map(|transaction| (transaction, participants.clone()));
         ManyTwoPhase {
             listed: listed.collect(),
+            rules: AllBut(None),
         }
+    }
+
+    fn relaxed(&self) -> Vec<(&'static Card, AboveTwoPhase)> {
+        let above = self.above();
+        without_each(|rules| AboveTwoPhase {
+            rules,
+            ..above.clone()
+        })
     }
 
     fn mapped(&self, cluster: &StateOf<Self>) -> Above {
@@ -194,7 +207,7 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
         _: &StateOf<Self>,
         _: &Event<Self::Core>,
         _: &StateOf<Self>,
-        Mapped { from, to }: Mapped<'_, Above>,
+        Mapped { from, to, .. }: Mapped<'_, Self::Above>,
     ) -> Vec<many::Action<TransactionId, Branch>> {
         mapping::steps(from, to)
     }

@@ -218,7 +218,7 @@ impl<C: Correspondence> Scheduled for Clustered<C> {
         before: &StateOf<C>,
         event: &Event<C::Core>,
         after: &StateOf<C>,
-        mapped: Mapped<'_, <C::Above as Model>::State>,
+        mapped: Mapped<'_, C::Above>,
     ) -> Vec<<C::Above as Model>::Action> {
         self.correspondence.witness(before, event, after, mapped)
     }

@@ -9,6 +9,7 @@ use std::fmt::{Debug, Display};
 
 use concur_cores::NodeId;
 use concur_models::kit::{self, Mapped, Refines, Spec, StepProperty};
+use concur_rules::Card;
 use stateright::{Expectation, Model};
 
 pub use chance::Weather;
@@ -60,7 +61,7 @@ pub trait Scheduled: Spec + Refines {
         before: &Self::State,
         event: &Self::Event,
         after: &Self::State,
-        mapped: Mapped<'_, <Self::Abstract as Model>::State>,
+        mapped: Mapped<'_, Self::Abstract>,
     ) -> Vec<<Self::Abstract as Model>::Action>;
 }
 
@@ -170,6 +171,18 @@ pub fn states<M: Scheduled>(model: &M, schedule: &[M::Event]) -> Vec<M::State> {
     states
 }
 
+/// The rules of the model above that the last step of a schedule breaks.
+pub fn broken_rules<M: Scheduled>(model: &M, schedule: &[M::Event]) -> Vec<&'static Card> {
+    let states = states(model, schedule);
+    let (Some([before, after]), Some(event)) = (states.last_chunk(), schedule.last()) else {
+        return Vec::new();
+    };
+    let [from, to] = [before, after].map(|state| model.abstract_state(state));
+    model.broken_rules(&from, &to, |mapped| {
+        model.stands_for(before, event, after, mapped)
+    })
+}
+
 /// What came of an event.
 enum Took {
     /// It could not happen.
@@ -208,12 +221,14 @@ impl<'m, M: Scheduled> Watch<'m, M> {
         let mapped = self.model.abstract_state(&after);
         let mut actions = 0;
         if mapped != self.mapped {
-            let (from, to) = (&self.mapped, &mapped);
-            let witness = self
-                .model
-                .stands_for(&self.state, event, &after, Mapped { from, to });
+            let step = Mapped {
+                above: &self.above,
+                from: &self.mapped,
+                to: &mapped,
+            };
+            let witness = self.model.stands_for(&self.state, event, &after, step);
             actions = witness.len() as u64;
-            if actions > M::STEPS as u64 || self.reached(witness).as_ref() != Some(&mapped) {
+            if !step.is_reached_by(witness, M::STEPS) {
                 return Took::Wrong(REFINEMENT);
             }
         }
@@ -226,16 +241,6 @@ impl<'m, M: Scheduled> Watch<'m, M> {
             Some(what) => Took::Wrong(what),
             None => Took::Step(actions),
         }
-    }
-
-    fn reached(
-        &self,
-        witness: Vec<<M::Abstract as Model>::Action>,
-    ) -> Option<<M::Abstract as Model>::State> {
-        let mut steps = witness.into_iter();
-        steps.try_fold(self.mapped.clone(), |state, action| {
-            self.above.next_state(&state, action)
-        })
     }
 
     /// What is claimed of steps, and not so of this one. Of one that changes nothing nothing is claimed.

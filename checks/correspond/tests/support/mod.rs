@@ -8,14 +8,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use concur_correspond::cluster::Negligence;
 use concur_correspond::follow::{Followed, follow};
 use concur_correspond::repertoire::{AtRest, Repertoire, at_rest, repertoire};
-use concur_correspond::walk::{Broken, Scheduled, Walked, shorten, walk};
+use concur_correspond::walk::{self, Broken, REFINEMENT, Scheduled, Walked, shorten, walk};
 use concur_correspond::{Clustered, Clusters, Correspondence, Walk};
 use concur_engine::explore::{Exploration, Plan, explore};
 use concur_engine::lens::{Breach, Rungwise};
 use concur_engine::limits::{Limits, Progress};
-use concur_engine::shortest::shortest;
+use concur_engine::shortest::{Counterexample, broken_rules, shortest};
 use concur_models::kit::{Config, Named, Observed, Refines, Rung, Spec, Tier, Values};
-use concur_rules::{Faithful, Rule, RuleSet};
+use concur_rules::{Card, Faithful, Rule, RuleSet};
 use stateright::Model;
 
 /// So many states are enough to notice a guard left out at a size that takes a second.
@@ -41,31 +41,51 @@ fn explored_upto<M: Spec + Refines>(model: &M, threads: usize, most: u64) -> Exp
 
 /// A shortest way to what is wrong, in the notation of the stories, and where it leads.
 fn told<M: Spec + Refines>(model: &M, breach: Breach) -> String {
-    let Some((mut lines, last)) = way_to(model, breach) else {
+    let Some(found) = shortest_to(model, breach) else {
         return "no counterexample".to_owned();
     };
+    let (mut lines, last) = line_by_line(model, found);
     lines.push(format!("{last:#?}"));
     let above = model.abstract_state(&last);
     lines.push(format!("the model above: {above:#?}"));
     lines.join("\n")
 }
 
-fn way_to<M: Spec + Refines>(model: &M, breach: Breach) -> Option<(Vec<String>, M::State)> {
-    let found = shortest(model, &Rungwise::new(model, false), breach, 0)?;
+type Found<M> = Counterexample<<M as Model>::State, <M as Model>::Action>;
+
+fn shortest_to<M: Spec + Refines>(model: &M, breach: Breach) -> Option<Found<M>> {
+    shortest(model, &Rungwise::new(model, false), breach, 0)
+}
+
+/// A counterexample line by line, and where it ends.
+fn line_by_line<M: Spec>(model: &M, found: Found<M>) -> (Vec<String>, M::State) {
     let mut before = found.initial;
     let mut lines = Vec::new();
     for (action, after) in found.steps {
         lines.push(model.tell(&before, &action));
         before = after.unwrap_or(before);
     }
-    Some((lines, before))
+    (lines, before)
 }
 
-/// What is wrong with a cluster, and the shortest story of it.
+/// What is wrong with a cluster, or the rules of the model above that it breaks, and the shortest story of it.
 pub(crate) fn shortest_story<M: Spec + Refines>(model: &M) -> Option<(String, Vec<String>)> {
     let breach = explored(model, 2).breach?;
-    let (lines, _) = way_to(model, breach)?;
-    Some((name(model, breach), lines))
+    let found = shortest_to(model, breach)?;
+    let what = match breach {
+        Breach::Refinement => names(&broken_rules(model, &found)),
+        breach => name(model, breach),
+    };
+    Some((what, line_by_line(model, found).0))
+}
+
+/// The names of the rules that a step breaks; where no rule is enough by itself, what is always said.
+fn names(rules: &[&Card]) -> String {
+    if rules.is_empty() {
+        return REFINEMENT.to_owned();
+    }
+    let names: Vec<_> = rules.iter().map(|rule| rule.name).collect();
+    names.join(", ")
 }
 
 fn name<M: Spec>(model: &M, breach: Breach) -> String {
@@ -374,23 +394,30 @@ where
     }
 }
 
-/// What is left of a walk that a guard left out breaks, if some seed finds one.
+/// What breaks a walk when a guard is left out, or the rules of the model above that it breaks, and what is left of the walk, if some seed finds one.
 pub(crate) fn walk_without<R: Clusters>(
     rule: R::Rule,
     seeds: std::ops::Range<u64>,
-) -> Option<(&'static str, String)>
+) -> Option<(String, String)>
 where
     R::Model<Observed<R::Rule>>: Scheduled,
 {
     let mut walks = R::WALKS
         .iter()
         .flat_map(|size| seeds.clone().map(move |seed| (size, seed)));
-    walks.find_map(
-        |(size, seed)| match walked::<R, _>(size, Observed::without(rule), seed) {
-            Walked::Breaks(broken) => Some((broken.what, story(&broken))),
-            Walked::Conforms { .. } => None,
-        },
-    )
+    walks.find_map(|(size, seed)| {
+        let rules = Observed::without(rule);
+        let Walked::Breaks(broken) = walked::<R, _>(size, rules.clone(), seed) else {
+            return None;
+        };
+        let values = Values::new(R::PARAMS, size.settings);
+        let model = R::model(&values, rules).expect("a walk's size fits");
+        let what = match broken.what {
+            REFINEMENT => names(&walk::broken_rules(&model, &broken.schedule)),
+            property => property.to_owned(),
+        };
+        Some((what, story(&broken)))
+    })
 }
 
 fn story<E: std::fmt::Display>(broken: &Broken<E>) -> String {

@@ -134,7 +134,7 @@ fn failed<'a>(result: &CheckResult, story: Option<&'a Behaviour>) -> Outcome<'a>
             let (stem, cycle) = lasso.stem_and_cycle();
             format!("by a lasso of {stem} and {cycle} steps")
         }
-        Some(trace) => format!("after {} states", trace.states()),
+        Some(trace) => format!("after {} states{}", trace.states(), breaking(result)),
         None => "somewhere".to_owned(),
     };
     match result.as_expected {
@@ -143,6 +143,19 @@ fn failed<'a>(result: &CheckResult, story: Option<&'a Behaviour>) -> Outcome<'a>
             what: format!("fails {how}"),
             story,
         },
+    }
+}
+
+/// The rules that the last step breaks.
+fn breaking(result: &CheckResult) -> String {
+    let failure = result.findings.failure.iter();
+    let rules: Vec<_> = failure
+        .flat_map(|it| &it.breaks)
+        .map(|it| it.rule)
+        .collect();
+    match rules.is_empty() {
+        true => String::new(),
+        false => format!(", by a step that breaks {}", rules.join(", ")),
     }
 }
 

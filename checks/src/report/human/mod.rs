@@ -63,6 +63,13 @@ pub fn details(result: &CheckResult, traces: &[Trace], saved: Option<&Path>) -> 
         && !result.as_expected
     {
         let _ = writeln!(text, "\n    {} fails:", failure.property);
+        for broken in &failure.breaks {
+            let _ = writeln!(
+                text,
+                "    the last step breaks {}. {}",
+                broken.rule, broken.says
+            );
+        }
         text += &story(failure.trace.as_ref());
         text.push('\n');
     }

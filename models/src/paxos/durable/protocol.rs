@@ -430,7 +430,7 @@ impl<S: RuleSet<Rule>> Refines for DurablePaxos<S> {
         s: &State,
         action: &Action,
         t: &State,
-        _: Mapped<'_, AbstractState>,
+        _: Mapped<'_, Self::Abstract>,
     ) -> Vec<Abstract> {
         let voted = |a, vote: Vote| Abstract::Phase2b(a, vote.bal, vote.val);
         match *action {

@@ -57,10 +57,10 @@ impl<S: RuleSet<Rule>> Refines for CoarseRaft<S> {
         before: &State,
         action: &Action,
         after: &State,
-        mapped: Mapped<'_, state::State>,
+        mapped: Mapped<'_, Self::Abstract>,
     ) -> Vec<protocol::Action> {
         let mut steps = Composition {
-            model: self.abstract_model(),
+            model: mapped.above,
             state: *mapped.from,
             taken: Vec::new(),
         };
@@ -96,13 +96,13 @@ impl Node {
 }
 
 /// Actions of raft.tla, one after the other. One that cannot be taken is noted all the same: it is then seen that the composition is none.
-struct Composition {
-    model: Raft,
+struct Composition<'m> {
+    model: &'m Raft,
     state: state::State,
     taken: Vec<protocol::Action>,
 }
 
-impl Composition {
+impl Composition<'_> {
     fn take(&mut self, action: protocol::Action) {
         self.taken.push(action);
         if let Some(state) = self.model.next_state(&self.state, action) {

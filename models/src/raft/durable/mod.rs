@@ -407,7 +407,9 @@ impl<S: RuleSet<Rule>> Refines for DurableRaft<S> {
         _: &State,
         _: &Action,
         after: &State,
-        Mapped { from: old, to: new }: Mapped<'_, spec::State>,
+        Mapped {
+            from: old, to: new, ..
+        }: Mapped<'_, Self::Abstract>,
     ) -> Vec<spec::Action> {
         let mut steps = Vec::new();
         if let Some(more) = new.committed.get(old.committed.len()..)

@@ -234,7 +234,7 @@ impl<S: RuleSet<Rule>> Refines for DurableTwoPhase<S> {
         _: &State,
         _: &crate::two_phase::durable::Action,
         _: &State,
-        Mapped { from, to }: Mapped<'_, protocol::State>,
+        Mapped { from, to, .. }: Mapped<'_, Self::Abstract>,
     ) -> Vec<Abstract> {
         let changed = from
             .rm_state

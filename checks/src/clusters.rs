@@ -8,9 +8,7 @@ use concur_correspond::raft::configs::RaftCoresRung;
 use concur_correspond::repertoire::{Repertoire, repertoire};
 use concur_correspond::ring::RingCoresRung;
 use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
-use concur_correspond::walk::{
-    Broken, REFINEMENT, Scheduled, Walked, broken_rules, shorten, states, walk,
-};
+use concur_correspond::walk::{Broken, Scheduled, Walked, broken_rules, shorten, states, walk};
 use concur_correspond::{Clusters, Walk};
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
 use concur_rules::{Faithful, Rule};
@@ -120,7 +118,7 @@ pub enum Taken {
     Breaks {
         /// The property, or the refinement.
         what: &'static str,
-        /// Where it is the refinement: the rules of the model above that the last event breaks.
+        /// The rules of the model above that the last event breaks, if it is none of its steps.
         rules: Vec<BrokenRule>,
         /// What is left of the schedule when all that is not needed is left out.
         trace: Behaviour,
@@ -207,10 +205,7 @@ fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Taken {
         Walked::Conforms { steps, stood_for } => Taken::Conforms { steps, stood_for },
         Walked::Breaks(broken) => {
             let Broken { what, schedule } = shorten(model, broken);
-            let rules = match what {
-                REFINEMENT => broken_rules(model, &schedule),
-                _ => Vec::new(),
-            };
+            let rules = broken_rules(model, &schedule);
             Taken::Breaks {
                 what,
                 rules: rules.into_iter().map(BrokenRule::from).collect(),

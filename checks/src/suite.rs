@@ -226,7 +226,7 @@ fn configuration(
         Engine::All | Engine::Concur => rung.examine(values, None, how)?,
     };
     let others = match options.engine {
-        Engine::All if !symmetry => others(&findings),
+        Engine::All if !symmetry => others(&findings, expect),
         _ => &[],
     };
     let mut opinions: Vec<Opinion> = Vec::new();
@@ -256,10 +256,11 @@ fn configuration(
     })
 }
 
-/// Who else explores what our engine found to be that large.
-fn others(findings: &Findings) -> &'static [Other] {
+/// Who else explores what our engine found to be that large. Of a size that is known to hold, and does not any more, nobody knows how large it has become.
+fn others(findings: &Findings, expect: Option<&Expect>) -> &'static [Other] {
     let distinct = findings.reach.extent().distinct;
-    if findings.stop.is_some() {
+    let known_to_hold = expect.is_some_and(|expect| expect.outcome == Outcome::Holds);
+    if findings.stop.is_some() || findings.failure.is_some() && known_to_hold {
         &[]
     } else if distinct <= EVERY_ENGINE {
         Other::ALL

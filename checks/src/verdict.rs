@@ -194,7 +194,7 @@ pub struct Count {
 pub struct Failure {
     /// The property.
     pub property: &'static str,
-    /// Where a step is none of the rung above: the rules that it breaks there. Without any one of them, by itself, it would be a step.
+    /// Where the last step is none of the rung above: the rules that it breaks there. Without any one of them, by itself, it would be a step.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<BrokenRule>,
     /// A shortest counterexample, where the engine gives one.

@@ -89,6 +89,12 @@ fn a_participant_that_forgets_a_prepared_transaction_is_noticed() {
 }
 
 #[test]
+fn a_coordinator_that_does_not_wait_for_all_votes_is_noticed() {
+    let rule = TwoPhase::DCommitAllVoted;
+    support::breaks_without::<TwoPhaseCoresRung>(rule, CRASH, "TMCommitAllPrepared");
+}
+
+#[test]
 fn a_participant_that_votes_before_its_disk_is_noticed() {
     support::breaks_on::<TwoPhaseCoresRung, _>(HASTY, CRASH, "HostsToldTrue");
 }

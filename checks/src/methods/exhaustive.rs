@@ -77,11 +77,10 @@ fn failure<M: Spec + Refines>(
 ) -> Option<Failure> {
     let breach = exploration.breach?;
     let found = shortest(model, lens, breach, how.plan.seed);
-    let broken = found.as_ref().filter(|_| breach == Breach::Refinement);
-    let broken = broken.map_or_else(Vec::new, |found| broken_rules(model, found));
+    let broken = found.as_ref().map(|found| broken_rules(model, found));
     Some(Failure {
         property: name(model, breach),
-        breaks: broken.into_iter().map(BrokenRule::from).collect(),
+        breaks: broken.into_iter().flatten().map(BrokenRule::from).collect(),
         trace: found.map(|found| of_counterexample(model, &found)),
     })
 }

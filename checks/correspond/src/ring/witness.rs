@@ -85,7 +85,8 @@ fn changes(s: &State, n: Node, t: &State) -> Vec<Action> {
         match (s.held(n, k), t.held(n, k)) {
             (Held::Here(old), Held::Here(new)) => {
                 let added = new.iter().skip(old.len());
-                actions.extend(added.map(|w: &Write| Action::Accept(n, *w, is)));
+                let by = |w: &Write| routed(s, is, |e| Message::Write(*w, e));
+                actions.extend(added.map(|w| Action::Accept(n, *w, by(w))));
             }
             (_, Held::Here(new)) => {
                 let nth = (0..).zip(s.data(k, is)).find(|(_, sent)| *sent == new);
@@ -99,9 +100,19 @@ fn changes(s: &State, n: Node, t: &State) -> Vec<Action> {
     for message in t.messages.difference(&s.messages) {
         match message {
             Message::Data(k, e, _) => actions.push(Action::HandOver(n, *k, *e)),
-            Message::Answer(r, _) => actions.push(Action::Answer(n, *r, is)),
+            Message::Answer(r, _) => {
+                let by = routed(s, is, |e| Message::Read(*r, e));
+                actions.push(Action::Answer(n, *r, by));
+            }
             _ => {}
         }
     }
     actions
+}
+
+/// By which epoch a request was routed that a node in epoch `own` serves: by its own, unless there is none such. Whether it may serve another, the model says.
+fn routed(s: &State, own: u32, request: impl Fn(u32) -> Message) -> u32 {
+    let sent = |e: &u32| s.messages.contains(&request(*e));
+    let others = (1..=s.current()).filter(|e| *e != own);
+    [own].into_iter().chain(others).find(sent).unwrap_or(own)
 }

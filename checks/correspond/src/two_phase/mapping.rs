@@ -136,7 +136,8 @@ fn steps_of_one(was: &TwoPhaseState, now: &TwoPhaseState) -> Vec<Step> {
     }
     let counted = |rm: &Rm| match now.tm_state {
         TmState::Init => now.tm_prepared.contains(*rm),
-        TmState::Committed => true,
+        // Those who have voted: that nobody else has is for the model to say.
+        TmState::Committed => matches!(now.rm_state[*rm], RmState::Prepared | RmState::Committed),
         TmState::Aborted => false,
     };
     if was.tm_state == TmState::Init {

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use concur_correspond::cluster::Negligence;
 use concur_correspond::follow::{Followed, follow};
 use concur_correspond::repertoire::{AtRest, Repertoire, at_rest, repertoire};
-use concur_correspond::walk::{self, Broken, REFINEMENT, Scheduled, Walked, shorten, walk};
+use concur_correspond::walk::{self, Broken, Scheduled, Walked, shorten, walk};
 use concur_correspond::{Clustered, Clusters, Correspondence, Walk};
 use concur_engine::explore::{Exploration, Plan, explore};
 use concur_engine::lens::{Breach, Rungwise};
@@ -72,17 +72,14 @@ fn line_by_line<M: Spec>(model: &M, found: Found<M>) -> (Vec<String>, M::State) 
 pub(crate) fn shortest_story<M: Spec + Refines>(model: &M) -> Option<(String, Vec<String>)> {
     let breach = explored(model, 2).breach?;
     let found = shortest_to(model, breach)?;
-    let what = match breach {
-        Breach::Refinement => names(&broken_rules(model, &found)),
-        breach => name(model, breach),
-    };
+    let what = either(&broken_rules(model, &found), &name(model, breach));
     Some((what, line_by_line(model, found).0))
 }
 
-/// The names of the rules that a step breaks; where no rule is enough by itself, what is always said.
-fn names(rules: &[&Card]) -> String {
+/// The names of the rules that a step breaks; what fails, where it breaks none, or none is enough by itself.
+fn either(rules: &[&Card], what: &str) -> String {
     if rules.is_empty() {
-        return REFINEMENT.to_owned();
+        return what.to_owned();
     }
     let names: Vec<_> = rules.iter().map(|rule| rule.name).collect();
     names.join(", ")
@@ -412,10 +409,8 @@ where
         };
         let values = Values::new(R::PARAMS, size.settings);
         let model = R::model(&values, rules).expect("a walk's size fits");
-        let what = match broken.what {
-            REFINEMENT => names(&walk::broken_rules(&model, &broken.schedule)),
-            property => property.to_owned(),
-        };
+        let rules = walk::broken_rules(&model, &broken.schedule);
+        let what = either(&rules, broken.what);
         Some((what, story(&broken)))
     })
 }

@@ -45,10 +45,13 @@ pub struct Options {
     pub symmetry: bool,
 }
 
-/// Up to so many distinct states every engine explores.
-const EVERY_ENGINE: u64 = 20_000;
-/// Up to so many, stateright's breadth-first checker does.
-const STATERIGHT_BFS: u64 = 300_000;
+/// Up to so many distinct states every engine explores, and up to so many stateright's breadth-first checker does: in the tier that takes its time, more.
+const fn explored_by_others(tier: Tier) -> (u64, u64) {
+    match tier {
+        Tier::Small | Tier::Ci => (5_000, 50_000),
+        Tier::Full => (20_000, 300_000),
+    }
+}
 
 impl Target {
     /// protocol/rung/configuration.
@@ -226,7 +229,7 @@ fn configuration(
         Engine::All | Engine::Concur => rung.examine(values, None, how)?,
     };
     let others = match options.engine {
-        Engine::All if !symmetry => others(&findings, expect),
+        Engine::All if !symmetry => others(&findings, expect, options.tier),
         _ => &[],
     };
     let mut opinions: Vec<Opinion> = Vec::new();
@@ -257,14 +260,15 @@ fn configuration(
 }
 
 /// Who else explores what our engine found to be that large. Of a size that is known to hold, and does not any more, nobody knows how large it has become.
-fn others(findings: &Findings, expect: Option<&Expect>) -> &'static [Other] {
+fn others(findings: &Findings, expect: Option<&Expect>, tier: Tier) -> &'static [Other] {
+    let (by_every, by_bfs) = explored_by_others(tier);
     let distinct = findings.reach.extent().distinct;
     let known_to_hold = expect.is_some_and(|expect| expect.outcome == Outcome::Holds);
     if findings.stop.is_some() || findings.failure.is_some() && known_to_hold {
         &[]
-    } else if distinct <= EVERY_ENGINE {
+    } else if distinct <= by_every {
         Other::ALL
-    } else if distinct <= STATERIGHT_BFS {
+    } else if distinct <= by_bfs {
         &[Other::StaterightBfs]
     } else {
         &[]

@@ -35,7 +35,7 @@ fn all_checks_of_the_small_tier_are_as_expected_and_all_engines_agree() {
 }
 
 /// Up to so many states every other engine is asked along with a check, the naive explorer among them.
-const ASKED_OF_ALL: u64 = 20_000;
+const ASKED_OF_ALL: u64 = 5_000;
 
 #[test]
 fn the_naive_explorer_agrees_on_the_largest_small_configurations() {

@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use concur_correspond::Clusters as _;
 use concur_correspond::cluster::Negligence;
@@ -86,7 +87,8 @@ fn says_nothing_new(s: &State, action: &Action) -> bool {
     };
     let silent = |s: &State| {
         let mut s = s.clone();
-        let up = s.nodes.iter_mut().filter_map(|node| node.memory.as_mut());
+        let nodes = s.nodes.iter_mut().map(Arc::make_mut);
+        let up = nodes.filter_map(|node| node.memory.as_mut());
         up.for_each(|memory| memory.outbox = Default::default());
         s
     };

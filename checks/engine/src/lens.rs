@@ -144,24 +144,15 @@ impl<'m, M: Spec + Refines> Rungwise<'m, M> {
         action: &M::Action,
         after: &M::State,
     ) -> bool {
-        let to = self.model.abstract_state(after);
-        *from == to || cache.knows(from, &to) || {
-            let mapped = Mapped {
-                above: &self.abstract_model,
-                from,
-                to: &to,
-            };
-            let allowed = match M::STEPS {
-                1 => cache.allows(mapped),
-                _ => {
-                    let witness = self.model.witness(before, action, after, mapped);
-                    mapped.is_reached_by(witness, M::STEPS)
-                }
-            };
-            if allowed {
-                cache.learn(from, to);
-            }
-            allowed
+        let to = &self.model.abstract_state(after);
+        if from == to {
+            return true;
+        }
+        let above = &self.abstract_model;
+        let mapped = Mapped { above, from, to };
+        match M::STEPS {
+            1 => cache.allows(mapped),
+            most => mapped.is_reached_by(self.model.witness(before, action, after, mapped), most),
         }
     }
 }
@@ -233,7 +224,7 @@ impl<M: Spec + Refines> Lens<M> for Rungwise<'_, M> {
     }
 }
 
-/// Steps of the rung above that were found to be allowed: many steps below are the same step above.
+/// Steps of the rung above that were found to be allowed, where it takes some time to find them: many steps below are the same step above.
 ///
 /// A direct-mapped cache of exact pairs, so that no collision lets a forbidden step pass.
 pub struct AbstractSteps<A: Model> {
@@ -247,7 +238,7 @@ const SLOTS: usize = 1 << 14;
 impl<A: Model> Default for AbstractSteps<A> {
     fn default() -> Self {
         Self {
-            slots: (0..SLOTS).map(|_| None).collect(),
+            slots: Vec::new(),
             fingerprinter: Fingerprinter::new(0),
             actions: Vec::new(),
         }
@@ -255,25 +246,20 @@ impl<A: Model> Default for AbstractSteps<A> {
 }
 
 impl<A: Model<State: std::hash::Hash + Eq + Clone>> AbstractSteps<A> {
-    fn slot(&self, from: &A::State, to: &A::State) -> usize {
-        self.fingerprinter.of(&(from, to)) as usize % SLOTS
-    }
-
     /// Whether the rung above has a step from one state to the other.
     fn allows(&mut self, Mapped { above, from, to }: Mapped<'_, A>) -> bool {
+        self.slots.resize_with(SLOTS, || None);
+        let slot = self.fingerprinter.of(&(from, to)) as usize % SLOTS;
+        if matches!(&self.slots[slot], Some((f, t)) if f == from && t == to) {
+            return true;
+        }
         self.actions.clear();
         above.actions(from, &mut self.actions);
-        self.actions
-            .drain(..)
-            .any(|action| above.next_state(from, action).as_ref() == Some(to))
-    }
-
-    fn knows(&self, from: &A::State, to: &A::State) -> bool {
-        matches!(&self.slots[self.slot(from, to)], Some((f, t)) if f == from && t == to)
-    }
-
-    fn learn(&mut self, from: &A::State, to: A::State) {
-        let slot = self.slot(from, &to);
-        self.slots[slot] = Some((from.clone(), to));
+        let mut actions = self.actions.drain(..);
+        let allowed = actions.any(|action| above.next_state(from, action).as_ref() == Some(to));
+        if allowed {
+            self.slots[slot] = Some((from.clone(), to.clone()));
+        }
+        allowed
     }
 }

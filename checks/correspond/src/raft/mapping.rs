@@ -25,10 +25,11 @@ pub(super) fn server(id: NodeId) -> Server {
 
 /// The model's state. What the mapping forgets: pre-votes, what a leader knows of its followers beyond `matchIndex`, who is thought to lead, boots, alarms.
 pub(super) fn state<S: RuleSet<Rule>>(cluster: &Cluster<Core<S>>) -> State {
-    let nodes: Vec<Node> = cluster.nodes.iter().map(|n| node(n)).collect();
+    let nodes = cluster.nodes.iter().map(|n| Arc::new(node(n)));
+    let nodes: Vec<Arc<Node>> = nodes.collect();
     let sent = cluster.sent().filter_map(|packet| message(&nodes, packet));
     State {
-        messages: sent.collect(),
+        messages: Arc::new(sent.collect()),
         nodes,
         crashes: cluster.crashes,
     }
@@ -145,7 +146,7 @@ fn vote(store: &mut Store, ballot: &Ballot) {
 /// What a message is to the model. Pre-votes promise nothing, and are nothing. A piece of a snapshot, and being asked to take over, say no more than a heartbeat from the beginning of
 /// the log; the last piece stands for all that the snapshot covers. A refusal says its term.
 pub(super) fn message<S: RuleSet<Rule>>(
-    nodes: &[Node],
+    nodes: &[Arc<Node>],
     packet: &Packet<Core<S>>,
 ) -> Option<Message> {
     let body = match &packet.message.body {
@@ -196,7 +197,7 @@ fn from_the_first(entries: Log, commit_index: u64) -> Body {
 }
 
 /// The log up to an entry that a snapshot covers. It is committed, so that some server has it on its disk; and there is only one (§5.3, Log Matching).
-fn covered(nodes: &[Node], last: Position) -> Log {
+fn covered(nodes: &[Arc<Node>], last: Position) -> Log {
     let memories = nodes.iter().filter_map(|node| node.up());
     let stores = memories.map(|memory| &memory.store);
     let disks = nodes.iter().map(|node| &node.synced);

@@ -256,7 +256,7 @@ impl Plan<'_> {
     /// Whether there is such a message of the server, in its new term, in the state to come.
     fn said(&self, such: impl Fn(&Message) -> bool) -> bool {
         let waiting = self.aim().writes.iter().flat_map(|write| &write.messages);
-        let mut all = waiting.chain(&self.target.messages);
+        let mut all = waiting.chain(self.target.messages.iter());
         let term = self.aim().up().map(|memory| memory.store.term);
         all.any(|m| m.source == self.i && Some(m.term) == term && such(m))
     }

@@ -38,7 +38,7 @@ impl<S: RuleSet<Rule>> AsynchronousRaft<S> {
         let mut t = s.clone();
         let Write { store, messages } = t.node_mut(i).writes.remove(0);
         t.node_mut(i).synced = store;
-        t.messages.extend(messages);
+        t.send(messages);
         Some(t)
     }
 
@@ -85,7 +85,7 @@ impl<S: RuleSet<Rule>> AsynchronousRaft<S> {
             let source = t.node_mut(message.source).memory.as_mut()?;
             source.outbox.insert(message);
         } else {
-            t.messages.insert(message);
+            t.send([message]);
         }
         Some(())
     }

@@ -151,7 +151,7 @@ impl<S: RuleSet<Rule>> Model for AsynchronousRaft<S> {
                 self.own_actions(s, i, memory, actions);
             }
         }
-        for m in &s.messages {
+        for m in s.messages.iter() {
             let node = s.node(m.dest);
             if node.up().is_some_and(|memory| self.may_go_on(node, memory)) {
                 actions.push(Action::UpdateTerm(m.clone()));

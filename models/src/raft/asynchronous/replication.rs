@@ -47,7 +47,7 @@ impl<S: RuleSet<Rule>> AsynchronousRaft<S> {
             entries: Arc::from(&store.log[prev as usize..upto as usize]),
             commit_index,
         };
-        t.messages.insert(Self::message(leader, i, j, body));
+        t.send([Self::message(leader, i, j, body)]);
         Some(t)
     }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use crate::kit::NodeSet;
 use crate::raft::{Role, Server};
 
-/// The servers, the network, and how many crashes there were.
+/// The servers, the network, and how many crashes there were. States share what does not change between them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct State {
     /// Each server.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<Arc<Node>>,
     /// Every message that was ever sent: it may arrive at any time, any number of times, or never.
-    pub messages: BTreeSet<Message>,
+    pub messages: Arc<BTreeSet<Message>>,
     /// How often a server has crashed.
     pub crashes: u32,
 }
@@ -164,8 +164,8 @@ impl State {
     /// Nothing has happened.
     pub fn new(servers: usize) -> Self {
         Self {
-            nodes: vec![Node::new(); servers],
-            messages: BTreeSet::new(),
+            nodes: vec![Arc::new(Node::new()); servers],
+            messages: Arc::default(),
             crashes: 0,
         }
     }
@@ -183,7 +183,16 @@ impl State {
 
     #[inline]
     pub(super) fn node_mut(&mut self, i: Server) -> &mut Node {
-        &mut self.nodes[i.0 as usize]
+        Arc::make_mut(&mut self.nodes[i.0 as usize])
+    }
+
+    /// Sends messages; those that were sent before stay the same.
+    pub(super) fn send(&mut self, messages: impl IntoIterator<Item = Message>) {
+        for message in messages {
+            if !self.messages.contains(&message) {
+                Arc::make_mut(&mut self.messages).insert(message);
+            }
+        }
     }
 
     /// How many messages were sent, or wait for a disk.

@@ -164,7 +164,7 @@ impl State {
     /// Nothing has happened.
     pub fn new(servers: usize) -> Self {
         Self {
-            nodes: vec![Arc::new(Node::new()); servers],
+            nodes: std::iter::repeat_n(Arc::new(Node::new()), servers).collect(),
             messages: Arc::default(),
             crashes: 0,
         }

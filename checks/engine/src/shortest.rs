@@ -3,8 +3,7 @@
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use concur_models::kit::Refines;
-use concur_rules::Card;
+use concur_models::kit::{Card, Refines};
 use stateright::{Expectation, Model, Property};
 
 use super::fingerprint::Fingerprinter;

@@ -20,6 +20,7 @@ pub mod symmetry;
 mod temporal;
 
 pub use bag::Bag;
+pub use concur_rules::Card;
 pub use config::{
     Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Settings, Tier, Values,
 };

@@ -16,6 +16,7 @@ use concur_models::paxos::multi::configs::{MultiPaxosRung, SlotsRung};
 use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
 use concur_models::paxos_commit::configs::PaxosCommitRung;
 use concur_models::paxos_commit::durable::configs::DurablePaxosCommitRung;
+use concur_models::paxos_commit::unbounded::configs::UnboundedPaxosCommitRung;
 use concur_models::raft::asynchronous::configs::AsynchronousRaftRung;
 use concur_models::raft::coarse::configs::CoarseRaftRung;
 use concur_models::raft::configs::{
@@ -55,6 +56,7 @@ pub static RUNGS: &[&dyn AnyRung] = &[
     &Entry::<NonBlockingRung>::NEW,
     &Entry::<PaxosCommitRung>::NEW,
     &Entry::<DurablePaxosCommitRung>::NEW,
+    &Entry::<UnboundedPaxosCommitRung>::NEW,
     &Entry::<PaxosCommitCoresRung>::NEW,
     &Entry::<ConsensusRung>::NEW,
     &Entry::<VotingRung>::NEW,

@@ -1,10 +1,10 @@
-//! Clusters of sites that commit, and TwoPhase.tla, at sizes of a second.
+//! Clusters of sites that commit in two phases, and TwoPhase.tla, at sizes of a second.
 
 mod support;
 
 use concur_cores::two_phase::Rule;
 use concur_correspond::cluster::Negligence;
-use concur_correspond::two_phase::{AboveTwoPhase, PaxosCommitCoresRung, TwoPhaseCoresRung};
+use concur_correspond::two_phase::{AboveSites, AboveTwoPhase, TwoPhaseCoresRung};
 use concur_models::two_phase::many::Action;
 use concur_models::two_phase::protocol::{Action as Step, TmState};
 use concur_rules::durable_two_phase::DurableTwoPhaseRule as TwoPhase;
@@ -16,22 +16,13 @@ fn every_step_of_sites_that_commit_in_two_phases_is_one_of_the_model() {
 }
 
 #[test]
-fn every_step_of_sites_whose_acceptors_decide_is_one_of_the_model() {
-    support::conforms::<PaxosCommitCoresRung>();
-}
-
-#[test]
 fn everything_happens_to_a_cluster() {
     let never = support::never_taken::<TwoPhaseCoresRung>();
     assert_eq!(never, Vec::<&str>::new());
-    let never = support::never_taken::<PaxosCommitCoresRung>();
-    assert_eq!(never, Vec::<&str>::new());
 }
 
-type Above = AboveTwoPhase;
-
 /// A participant that aborts when the transaction manager has aborted counts as told so.
-const TOLD: Gap<Above> = Gap {
+const TOLD: Gap<AboveSites<AboveTwoPhase>> = Gap {
     because: "it counts as told",
     is: |s, action| match action {
         Action::Step(transaction, Step::RMChooseToAbort(_)) => {
@@ -45,14 +36,11 @@ const TOLD: Gap<Above> = Gap {
 fn sites_do_what_the_model_does() {
     let sizes = [("no", 1), ("readers", 2), ("rollback", 1)];
     support::does_all_but::<TwoPhaseCoresRung>(&[&sizes], &[TOLD]);
-    let acceptors = [("leaders", 0), ("no", 1), ("readers", 2), ("rollback", 1)];
-    support::does_all_but::<PaxosCommitCoresRung>(&[&acceptors], &[TOLD]);
 }
 
 #[test]
 fn long_random_runs_conform() {
     support::walks_conform::<TwoPhaseCoresRung>(0..5);
-    support::walks_conform::<PaxosCommitCoresRung>(0..5);
 }
 
 #[test]
@@ -69,11 +57,6 @@ const TOO_LARGE: &[Rule] = &[Rule::TwoPhase(TwoPhase::DReadWorking)];
 #[test]
 fn every_guard_of_two_phase_commit_left_out_is_noticed() {
     support::notices_every_guard_but::<TwoPhaseCoresRung>(TOO_LARGE);
-}
-
-#[test]
-fn every_guard_of_paxos_commit_left_out_is_noticed() {
-    support::notices_every_guard_but::<PaxosCommitCoresRung>(&[]);
 }
 
 // ------------------------------------------------------------------------------------------------- Lines broken by hand
@@ -96,17 +79,11 @@ fn a_coordinator_that_does_not_wait_for_all_votes_is_noticed() {
 
 #[test]
 fn a_participant_that_votes_before_its_disk_is_noticed() {
-    support::breaks_on::<TwoPhaseCoresRung, _>(HASTY, CRASH, "HostsToldTrue");
+    support::breaks_on::<TwoPhaseCoresRung, _>(HASTY, CRASH, "SaidIsDone");
 }
 
 #[test]
 fn a_coordinator_that_tells_of_a_commit_before_its_disk_is_noticed() {
     let rule = TwoPhase::DTellCommitSynced;
     support::breaks_without::<TwoPhaseCoresRung>(rule, CRASH, "HostsToldTrue");
-}
-
-#[test]
-fn an_acceptor_that_answers_before_its_disk_is_noticed() {
-    let slow = &[("leaders", 0), ("slow", 1), ("crashes", 1)];
-    support::breaks_on::<PaxosCommitCoresRung, _>(HASTY, slow, "HostsToldTrue");
 }

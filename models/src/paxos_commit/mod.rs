@@ -4,7 +4,8 @@
 //! two-phase commit trusts one transaction manager, each resource manager's vote is decided by an instance of Paxos of its own: a
 //! failed leader is replaced in a higher ballot, and blocks nobody.
 //!
-//! `PaxosCommit ⊐ DurablePaxosCommit`: [`durable`] keeps it across crashes, and shows that nobody is blocked.
+//! `PaxosCommit ⊐ DurablePaxosCommit`: [`durable`] keeps it across crashes, and shows that nobody is blocked. `PaxosCommit ⊐ UnboundedPaxosCommit`: [`unbounded`] has ballots without end,
+//! for the clusters of cores that are held against it.
 
 pub mod configs;
 pub mod durable;
@@ -12,6 +13,7 @@ pub mod messages;
 mod properties;
 pub mod protocol;
 pub mod state;
+pub mod unbounded;
 
 use std::fmt;
 

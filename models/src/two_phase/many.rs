@@ -1,48 +1,74 @@
-//! Many transactions at a time: for each that has begun, an instance of TwoPhase.tla of its own.
+//! Many transactions at a time: for each that has begun, an instance of a model of one.
 //!
-//! What nothing reads any more is forgotten: once the transaction manager has decided, it receives no vote, so that who has sent Prepared, and whom it knows to be prepared, makes no
-//! difference ([`settled`]). So a state says the same of a transaction whether or not the logs still tell how it came about.
+//! In TwoPhase.tla, what nothing reads any more is forgotten: once the transaction manager has decided, it receives no vote, so that who has sent Prepared, and whom it knows to be
+//! prepared, makes no difference. So a state says the same of a transaction whether or not the logs still tell how it came about.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 
+use concur_rules::RuleSet;
 use concur_rules::two_phase::TwoPhaseRule;
-use concur_rules::{Faithful, RuleSet};
 use stateright::{Model, Property};
 
-use super::protocol::{Action as Step, State as TwoPhaseState, TmState, TwoPhase};
+use super::protocol::{State as TwoPhaseState, TmState, TwoPhase};
 use super::{MAX_RMS, Rm};
-use crate::kit::{Flat, Id, NodeSet, given};
+use crate::kit::{Flat, Id, Named, NodeSet, given};
 
-/// Any number of transactions, each with participants of its own: names `K` for transactions, `P` for participants.
-#[derive(Clone, Debug, Default)]
-pub struct ManyTwoPhase<K, P, S = Faithful> {
-    /// Transactions that whoever explores the model may let begin: of all that may, nobody can make a list.
-    pub listed: Vec<(K, Vec<P>)>,
-    /// The rules that are kept.
-    pub rules: S,
+/// A model of one transaction.
+pub trait OneTransaction: Model<State: Flat, Action: Named> + Clone {
+    /// The same, with so many resource managers.
+    fn among(&self, rms: usize) -> Self;
+
+    /// The state without what makes no difference any more.
+    fn settled(state: Self::State) -> Self::State {
+        state
+    }
 }
 
-/// A transaction: its participants, which are the resource managers of that order, and the state of TwoPhase.tla.
+impl<S: RuleSet<TwoPhaseRule>> OneTransaction for TwoPhase<S> {
+    fn among(&self, rms: usize) -> Self {
+        let rules = self.rules.clone();
+        Self { rms, rules }
+    }
+
+    fn settled(mut state: TwoPhaseState) -> TwoPhaseState {
+        if state.tm_state != TmState::Init {
+            state.tm_prepared = NodeSet::empty();
+            state.msgs.prepared = NodeSet::empty();
+        }
+        state
+    }
+}
+
+/// Any number of transactions, each with participants of its own: names `K` for transactions, `P` for participants.
+#[derive(Clone, Debug)]
+pub struct Many<K, P, T> {
+    /// Transactions that whoever explores the model may let begin: of all that may, nobody can make a list.
+    pub listed: Vec<(K, Vec<P>)>,
+    /// What each of them is.
+    pub each: T,
+}
+
+/// A transaction: its participants, which are the resource managers of that order, and its state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instance<P> {
+pub struct Instance<P, V> {
     /// Who takes part.
     pub participants: Vec<P>,
-    /// The variables of TwoPhase.tla.
-    pub state: TwoPhaseState,
+    /// The variables of the model of one transaction.
+    pub state: V,
 }
 
 /// What can happen.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Action<K, P> {
+pub enum Action<K, P, A> {
     /// A transaction begins, with those participants.
     Begin(K, Vec<P>),
-    /// An action of TwoPhase.tla, in the instance of one transaction.
-    Step(K, Step),
+    /// An action of the model of one, in the instance of that transaction.
+    Step(K, A),
 }
 
-/// An action begins with its name in TwoPhase.tla.
-impl<K: Debug, P: Debug> Debug for Action<K, P> {
+/// An action begins with its name in the model of one transaction.
+impl<K: Debug, P: Debug, A: Debug> Debug for Action<K, P, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Begin(name, participants) => write!(f, "Begin({name:?}, {participants:?})"),
@@ -51,48 +77,33 @@ impl<K: Debug, P: Debug> Debug for Action<K, P> {
     }
 }
 
-impl<P> Instance<P> {
-    /// A transaction of which nothing has happened yet. None has more than [`MAX_RMS`] participants.
-    pub fn new(participants: Vec<P>) -> Option<Self> {
-        given(participants.len() <= MAX_RMS)?;
-        let state = two_phase(participants.len(), Faithful)
-            .init_states()
-            .remove(0);
-        Some(Self {
-            participants,
-            state,
-        })
-    }
-
-    /// The participants, by the names that TwoPhase.tla gives them.
+impl<P, V> Instance<P, V> {
+    /// The participants, by the names that the model of one transaction gives them.
     pub fn rms(&self) -> impl Iterator<Item = (Rm, &P)> {
         Rm::first(self.participants.len()).zip(&self.participants)
     }
 }
 
-fn two_phase<S>(rms: usize, rules: S) -> TwoPhase<S> {
-    TwoPhase { rms, rules }
-}
-
-/// The state without what makes no difference any more.
-pub fn settled(mut state: TwoPhaseState) -> TwoPhaseState {
-    if state.tm_state != TmState::Init {
-        state.tm_prepared = NodeSet::empty();
-        state.msgs.prepared = NodeSet::empty();
+impl<K, P, T: OneTransaction> Many<K, P, T> {
+    /// A transaction of which nothing has happened yet. None has more than [`MAX_RMS`] participants.
+    pub fn begun(&self, participants: Vec<P>) -> Option<Instance<P, T::State>> {
+        given(participants.len() <= MAX_RMS)?;
+        let state = self.each.among(participants.len()).init_states().remove(0);
+        Some(Instance {
+            participants,
+            state,
+        })
     }
-    state
-}
 
-impl<K, P, S: RuleSet<TwoPhaseRule>> ManyTwoPhase<K, P, S> {
-    /// TwoPhase.tla with those participants.
-    fn instance(&self, instance: &Instance<P>) -> TwoPhase<S> {
-        two_phase(instance.participants.len(), self.rules.clone())
+    /// The model of that transaction.
+    fn of(&self, instance: &Instance<P, T::State>) -> T {
+        self.each.among(instance.participants.len())
     }
 }
 
-impl<K: Flat, P: Flat, S: RuleSet<TwoPhaseRule>> Model for ManyTwoPhase<K, P, S> {
-    type State = BTreeMap<K, Instance<P>>;
-    type Action = Action<K, P>;
+impl<K: Flat, P: Flat, T: OneTransaction> Model for Many<K, P, T> {
+    type State = BTreeMap<K, Instance<P, T::State>>;
+    type Action = Action<K, P, T::Action>;
 
     fn init_states(&self) -> Vec<Self::State> {
         vec![BTreeMap::new()]
@@ -105,7 +116,7 @@ impl<K: Flat, P: Flat, S: RuleSet<TwoPhaseRule>> Model for ManyTwoPhase<K, P, S>
         actions.extend(new.map(begins));
         for (name, instance) in s {
             let mut steps = Vec::new();
-            self.instance(instance).actions(&instance.state, &mut steps);
+            self.of(instance).actions(&instance.state, &mut steps);
             actions.extend(
                 steps
                     .into_iter()
@@ -118,17 +129,17 @@ impl<K: Flat, P: Flat, S: RuleSet<TwoPhaseRule>> Model for ManyTwoPhase<K, P, S>
         let (name, next) = match action {
             Action::Begin(name, participants) => {
                 given(!s.contains_key(&name))?;
-                (name, Instance::new(participants)?)
+                (name, self.begun(participants)?)
             }
             Action::Step(name, step) => {
                 let instance = s.get(&name)?;
-                let state = self.instance(instance).next_state(&instance.state, step)?;
+                let state = self.of(instance).next_state(&instance.state, step)?;
                 let participants = instance.participants.clone();
                 (
                     name,
                     Instance {
                         participants,
-                        state: settled(state),
+                        state: T::settled(state),
                     },
                 )
             }
@@ -148,11 +159,23 @@ impl<K: Flat, P: Flat, S: RuleSet<TwoPhaseRule>> Model for ManyTwoPhase<K, P, S>
 mod tests {
     use std::collections::BTreeSet;
 
+    use concur_rules::Faithful;
+
+    use super::super::protocol::Action as Step;
     use super::*;
+
+    const TWO_PHASE: TwoPhase = TwoPhase {
+        rms: 0,
+        rules: Faithful,
+    };
+
+    fn settled(state: TwoPhaseState) -> TwoPhaseState {
+        TwoPhase::<Faithful>::settled(state)
+    }
 
     /// Every state of TwoPhase.tla with so many resource managers.
     fn all_states(rms: usize) -> BTreeSet<TwoPhaseState> {
-        let model = two_phase(rms, Faithful);
+        let model = TWO_PHASE.among(rms);
         let (mut seen, mut waiting) = (BTreeSet::new(), model.init_states());
         while let Some(state) = waiting.pop() {
             if seen.insert(state) {
@@ -170,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_of_a_decided_transaction_makes_no_difference() {
-        let model = two_phase(3, Faithful);
+        let model = TWO_PHASE.among(3);
         let states = all_states(3);
         assert_eq!(states.len(), 288, "as TLC counts");
         for state in &states {
@@ -192,9 +215,9 @@ mod tests {
     #[test]
     fn an_instance_has_the_states_of_its_model_once_they_are_settled() {
         let settled: BTreeSet<_> = all_states(3).into_iter().map(settled).collect();
-        let model = ManyTwoPhase {
+        let model = Many {
             listed: vec![((), vec![1, 2, 3])],
-            rules: Faithful,
+            each: TWO_PHASE,
         };
         let (mut seen, mut waiting) = (BTreeSet::new(), model.init_states());
         while let Some(state) = waiting.pop() {
@@ -217,7 +240,10 @@ mod tests {
 
     #[test]
     fn transactions_do_not_touch_each_other() {
-        let model = ManyTwoPhase::<u8, &str>::default();
+        let model = Many::<u8, &str, _> {
+            listed: Vec::new(),
+            each: TWO_PHASE,
+        };
         let step = |state, action| model.next_state(&state, action).expect("it can happen");
         let mut state = model.init_states().remove(0);
         state = step(state, Action::Begin(1, vec!["a", "b"]));

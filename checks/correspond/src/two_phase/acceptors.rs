@@ -2,16 +2,17 @@
 
 use concur_cores::two_phase::{Mode, Rule};
 use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
-use concur_rules::RuleSet;
+use concur_models::paxos_commit::unbounded::Ballot;
 use concur_rules::durable_paxos_commit::DurablePaxosCommitRule as DurablePaxos;
 use concur_rules::paxos_commit::PaxosCommitRule as Paxos;
 use concur_rules::two_phase_core::TwoPhaseCoreRule as Core;
+use concur_rules::{AllBut, RuleSet};
 
 use super::rungs::{
-    ALARMS, APART, CARELESS, COORDINATORS, CRASHES, NO, NOBODY, PARTICIPANTS, PARTLY, READERS,
-    REOPENED, ROLLBACK, SITES, SLOW, TRANSACTIONS, TURNS, WRITES, holds, number, sites,
+    ALARMS, APART, CARELESS, COORDINATORS, CRASHES, NO, NOBODY, PARTICIPANTS, READERS, REOPENED,
+    ROLLBACK, SITES, SLOW, TRANSACTIONS, TURNS, WRITES, holds, number, sites,
 };
-use super::{Sites, stories};
+use super::{AbovePaxosCommit, Sites, stories};
 use crate::{Clustered, Clusters, Walk};
 
 /// One participant and three acceptors, after a story in which ballots cross; then no alarm goes off any more.
@@ -37,12 +38,13 @@ pub struct PaxosCommitCoresRung;
 
 impl Rung for PaxosCommitCoresRung {
     type Rule = Rule;
-    type Model<S: RuleSet<Rule>> = Clustered<Sites<S>>;
+    type Model<S: RuleSet<Rule>> = Clustered<Sites<S, AbovePaxosCommit>>;
 
     const PROTOCOL: &'static str = "paxos-commit";
     const NAME: &'static str = "cores";
-    const REFINES: &'static str = "two-phase";
-    const CLAIM: &'static str = "the sites that ship commit as TwoPhase.tla does, with acceptors for its transaction manager";
+    const REFINES: &'static str = "unbounded-paxos-commit";
+    const CLAIM: &'static str =
+        "the sites that ship commit as PaxosCommit.tla does, across crashes, whatever they forget";
     const SOURCE: &'static str = "Gray & Lamport 2006, §4";
     const RULES: &'static [Rule] = &[
         Rule::Paxos(Paxos::PC1bHigherBallot),
@@ -142,7 +144,7 @@ impl Rung for PaxosCommitCoresRung {
         Config::small(
             "participants=1,acceptors=1,leaders=1,rounds=2",
             &[("participants", 1), ("alarms", NOBODY), ("rounds", 2)],
-            holds(11_214, 31),
+            holds(12_274, 31),
         ),
         Config::small(
             "participants=1,acceptors=1,reopened",
@@ -179,8 +181,9 @@ impl Rung for PaxosCommitCoresRung {
     fn model<S: RuleSet<Rule>>(
         values: &Values,
         rules: S,
-    ) -> Result<Clustered<Sites<S>>, NoSuchModel> {
-        let sites = sites(values, Mode::PaxosCommit, rules);
+    ) -> Result<Clustered<Sites<S, AbovePaxosCommit>>, NoSuchModel> {
+        let above = above(values);
+        let sites = sites(values, Mode::PaxosCommit, above, rules);
         Ok(Clustered::new(Sites {
             acceptors: u64::from(values["acceptors"]),
             leaders: u64::from(values["leaders"]),
@@ -192,13 +195,38 @@ impl Rung for PaxosCommitCoresRung {
     }
 }
 
+/// Of the ballots without end, those are listed that leaders begin before anything crashes. A coordinator leads, too, when its client rolls back.
+fn above(values: &Values) -> AbovePaxosCommit {
+    let rolls_back = values["rollback"] * values["coordinators"];
+    let leaders = u64::from(values["leaders"].max(rolls_back));
+    let incarnation = 1;
+    let rounds = 1..=u64::from(values["rounds"]);
+    let ballots = rounds.flat_map(|round| {
+        (1..=leaders).map(move |leader| Ballot {
+            round,
+            leader,
+            incarnation,
+        })
+    });
+    let (rms, acceptors) = (values.size("participants"), values.size("acceptors"));
+    AbovePaxosCommit::new(rms, acceptors, ballots, AllBut(None))
+}
+
+const AT_ONCE: &str = "a majority's votes are the decision: nothing happens between the two";
+const UNKNOWN: &str = "who leads does not know of a decision, and a majority's votes are the decision: nothing happens between the two";
+
 impl Clusters for PaxosCommitCoresRung {
     const PARTLY: &'static [(&'static str, &'static str)] = &[
-        PARTLY[0],
+        ("RMChooseToAbort", AT_ONCE),
         (
-            "TMAbort",
-            "what all have voted for is decided by their votes, which no leader overrules",
+            "RMRcvAbortMsg",
+            "one that has not voted aborts by itself, whatever it is told",
         ),
+        ("Phase1a", UNKNOWN),
+        ("Phase1b", UNKNOWN),
+        ("Phase2a", UNKNOWN),
+        ("Phase2b", UNKNOWN),
+        ("DecideAbort", AT_ONCE),
     ];
     const WALKS: &'static [Walk] = &[Walk {
         name: "sites=5",

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use concur_cores::NodeId;
 use concur_cores::two_phase::{
-    Ballot, Branch, Instances, Message, Notice, Outcome, Record, Rule, TransactionId, Value, Vote,
+    Ballot, Branch, Instances, Message, Notice, Outcome, Record, Rule, TransactionId,
+    Value as Proposed, Vote,
 };
+use concur_models::paxos_commit::Value;
+use concur_models::paxos_commit::unbounded::state::Message as Sent;
 use concur_rules::RuleSet;
 
 use super::Sites;
-use super::mapping::has_read;
+use super::ballots::Ballots;
+use super::mapping::{Above, has_read};
 use crate::cluster::{Event, Step};
 
 /// What has happened, by transaction.
@@ -52,33 +56,23 @@ pub struct Facts {
     pub uncompared: bool,
     /// Whether its only participant decides.
     one_phase: bool,
-    /// How many acceptors are a majority; 0 in two-phase commit.
-    majority: usize,
-    /// Which acceptors have voted durably for what, by participant and ballot.
-    casts: BTreeMap<(NodeId, Ballot, Value), BTreeSet<NodeId>>,
-    /// Whether acceptors were told to forget: what they vote for afterwards concerns nobody.
-    released: bool,
-    /// The acceptors that have heard so.
+    /// What the acceptors have done; none in two-phase commit.
+    pub ballots: Option<Ballots>,
+    /// Whether someone has said what it has not done: voted or promised what is not on its disk.
+    pub unfounded: bool,
+    /// The acceptors that were told to forget, and have heard so.
     pub forgot: BTreeSet<NodeId>,
 }
 
 impl Facts {
     /// Whether the coordinator decides, and not its only participant or the acceptors.
     fn is_the_coordinators(&self) -> bool {
-        self.majority == 0 && !self.one_phase
+        self.ballots.is_none() && !self.one_phase
     }
 
     /// Whether both values were chosen for a participant, before the acceptors were told to forget.
     pub fn has_chosen_both(&self) -> bool {
-        let both = |site| self.chosen(site, Value::Prepared) && self.chosen(site, Value::Aborted);
-        self.branches.iter().any(|branch| both(branch.site))
-    }
-
-    fn chosen(&self, site: NodeId, value: Value) -> bool {
-        let mut casts = self.casts.iter();
-        casts.any(|((of, _, cast), acceptors)| {
-            (*of, *cast) == (site, value) && acceptors.len() >= self.majority
-        })
+        self.ballots.as_ref().is_some_and(Ballots::has_chosen_both)
     }
 
     /// Takes note of a record that is durable at `site` now.
@@ -91,6 +85,7 @@ impl Facts {
             }
             Record::Prepared(..) => {
                 self.logged.insert(site, Logged::Prepared);
+                self.vote_prepared(site);
             }
             Record::Committed(_) => self.over(site, Logged::Committed),
             Record::Aborted(_) => self.over(site, Logged::Aborted),
@@ -101,7 +96,7 @@ impl Facts {
                 self.resolved.remove(&site);
             }
             Record::Forgotten(_) => self.uncompared |= self.resolved.contains(&site),
-            Record::Accepted(_, instances) => self.cast(site, instances),
+            Record::Accepted(_, instances) => self.accept(site, instances),
             Record::Incarnation(_)
             | Record::End(_)
             | Record::Released(_)
@@ -114,24 +109,30 @@ impl Facts {
         self.resolved.remove(&site);
     }
 
-    fn cast(&mut self, acceptor: NodeId, instances: &Instances) {
-        if self.released {
+    fn vote_prepared(&mut self, site: NodeId) {
+        if let Some(ballots) = &mut self.ballots {
+            ballots.vote_prepared(site);
+        }
+    }
+
+    fn accept(&mut self, acceptor: NodeId, instances: &Instances) {
+        let Some(ballots) = &mut self.ballots else {
             return;
-        }
-        for (site, cast) in &instances.votes {
-            let casts = self.casts.entry((*site, cast.ballot, cast.value));
-            casts.or_default().insert(acceptor);
-        }
-        let sites = || self.branches.iter().map(|branch| branch.site);
-        if sites().all(|site| self.chosen(site, Value::Prepared)) {
+        };
+        ballots.accept(acceptor, instances);
+        if ballots.chose_for_all(Value::Prepared) {
             self.committed = true;
-        } else if sites().any(|site| self.chosen(site, Value::Aborted)) {
+            ballots.send(Sent::Commit);
+        } else if ballots.chose_for_one(Value::Aborted) {
             self.abort();
         }
     }
 
     fn abort(&mut self) {
         self.aborted |= !self.committed;
+        if let Some(ballots) = self.ballots.as_mut().filter(|_| !self.committed) {
+            ballots.send(Sent::Abort);
+        }
     }
 
     /// Takes note of what the host of `site`, or its client, was told.
@@ -150,13 +151,15 @@ impl Facts {
 
     /// Takes note of a message that was sent. `voted_read` says whether its sender has voted READ, as it remembers.
     pub fn hear(&mut self, from: NodeId, to: NodeId, message: &Message, voted_read: bool) {
+        if let Some(ballots) = &mut self.ballots {
+            ballots.hear(message);
+        }
         match message {
             Message::Prepare { plan, .. } => {
                 self.branches.clone_from(&plan.participants);
-                self.majority = match plan.is_paxos() {
-                    true => plan.acceptors.len() / 2 + 1,
-                    false => 0,
-                };
+                if plan.is_paxos() && self.ballots.is_none() {
+                    self.ballots = Some(Ballots::new(plan));
+                }
             }
             Message::PrepareOnePhase { incarnation, .. } => {
                 let (site, incarnation) = (to, *incarnation);
@@ -178,6 +181,7 @@ impl Facts {
                 ..
             } if voted_read => {
                 self.read.insert(from);
+                self.vote_prepared(from);
             }
             // One that has only read, and has forgotten that, may say ABORT: it is still not concerned.
             Message::OnePhaseDone {
@@ -195,8 +199,30 @@ impl Facts {
             {
                 self.abort();
             }
-            Message::Forget { .. } => self.released = true,
             _ => {}
+        }
+        self.unfounded |= !self.is_so(from, message);
+    }
+
+    /// Whether someone has done what it says, by what is durable on its disk.
+    fn is_so(&self, from: NodeId, message: &Message) -> bool {
+        let prepared = self.logged.contains_key(&from);
+        match message {
+            Message::Vote {
+                vote: Vote::Yes, ..
+            } => prepared,
+            Message::Phase2a {
+                ballot: Ballot::ZERO,
+                values,
+                ..
+            } => {
+                let yes = values.get(&from) == Some(&Proposed::Prepared);
+                yes == (prepared || self.read.contains(&from))
+            }
+            _ => {
+                let ballots = self.ballots.as_ref();
+                ballots.is_none_or(|ballots| ballots.is_so(from, message))
+            }
         }
     }
 }
@@ -244,7 +270,9 @@ impl Changed<'_> {
 }
 
 /// The history after a step, if it changes: first by what became durable, then by what was sent, then by what was told, as it happened.
-pub(super) fn remember<S: RuleSet<Rule>>(step: &Step<'_, Sites<S>>) -> Option<History> {
+pub(super) fn remember<S: RuleSet<Rule>, A: Above>(
+    step: &Step<'_, Sites<S, A>>,
+) -> Option<History> {
     let id = step.event.node();
     let old = &step.before.history;
     let mut changed = Changed(old, BTreeMap::new());

@@ -11,10 +11,7 @@ use super::facts::Facts;
 use super::{Cluster, Core, Sites};
 use crate::Kept;
 
-impl<S> Sites<S>
-where
-    S: RuleSet<Rule>,
-{
+impl<S: RuleSet<Rule>, A> Sites<S, A> {
     /// All that may be asked of that site now.
     pub(super) fn asks(&self, cluster: &Cluster<Kept<S>>, id: NodeId) -> Vec<Request> {
         let node = cluster.node(id);
@@ -170,14 +167,12 @@ fn careless_host<S: Rules>(core: &Core<S>, asks: &mut Vec<Request>) {
 }
 
 /// Asks to commit what is decided, or was begun before a restart.
-fn careless_client<S>(
-    sites: &Sites<S>,
+fn careless_client<S: RuleSet<Rule>, A>(
+    sites: &Sites<S, A>,
     cluster: &Cluster<Kept<S>>,
     core: &Core<Kept<S>>,
     asks: &mut Vec<Request>,
-) where
-    S: RuleSet<Rule>,
-{
+) {
     for (transaction, facts) in cluster.history.iter() {
         let begun = core.coordinated().get(transaction) == Some(&Coordination::Begun);
         if transaction.coordinator == core.id() && !facts.branches.is_empty() && !begun {

@@ -1,4 +1,4 @@
-//! Two-phase commit and Paxos Commit: `TwoPhase ⊐ cores`, an instance of the model for each transaction.
+//! Two-phase commit and Paxos Commit: `TwoPhase ⊐ cores` and `UnboundedPaxosCommit ⊐ cores`, an instance of the model for each transaction.
 //!
 //! A transaction is one of the model's when its votes are asked for. Then
 //! - a participant is what its log says: prepared, committed or aborted by its last record. One that has voted READ is prepared for ever. One without a record is working as long as it can
@@ -6,24 +6,23 @@
 //! - the transaction manager has committed when the coordinator's commit record is durable. Of presumed abort there is no record: it has aborted when the first was told so, by the coordinator or
 //!   by another participant, unless a commit was decided before;
 //! - a participant that decides alone is its own transaction manager: its one record stands for `RMPrepare`, `TMRcvPrepared`, `TMCommit` and `RMRcvCommitMsg`;
-//! - in Paxos Commit, the acceptors are the transaction manager: it has decided when they have chosen, by what is durable at a majority.
+//! - in Paxos Commit, an acceptor has promised or voted when the record is durable, in the instances of all participants at once: one record may stand for its votes in ballot 0, which wait
+//!   for the last of them, and for a promise. A leader has begun a ballot, or proposed, when it says so. What is decided is so from the moment in which a majority's records say so.
 //!
-//! Nothing that is merely said counts as decided. So whoever tells of a commit too early tells what is not so.
+//! Nothing that is merely said counts as done. So whoever tells of a commit too early tells what is not so; and that what acceptors and voters say stands on their disks is a property, `SaidIsDone`.
 //!
 //! What the mapping forgets, and why:
-//! - alarms, inquiries, acknowledgements, END records and everything else that only says who must still be told: TwoPhase.tla never forgets, and tells everyone for ever;
+//! - alarms, inquiries, acknowledgements, END records and everything else that only says who must still be told: the models never forget, and tell everyone for ever;
 //! - what a coordinator has counted, but for READ votes: a vote is counted in the moment in which the transaction manager commits. Until then the coordinator may crash, and forgets it;
 //! - a participant's record of a decision before it is durable: a crash puts it in doubt again;
-//! - promises, proposals and votes in ballots that choose nothing: TwoPhase.tla has one transaction manager;
-//! - whom a client has asked to begin, to enlist or to roll back before votes are asked for: the model has no such time;
-//! - what acceptors vote for after they were told to forget: everyone has decided, and obeys no more;
+//! - whom a client has asked to begin, to enlist or to roll back before votes are asked for: the models have no such time;
+//! - which promises and votes a leader has counted: PaxosCommit.tla reads that off the messages;
+//! - that acceptors forget, and what they vote for after they were told to: everyone has decided, and obeys no more. What was promised and voted for before is remembered beside the cluster,
+//!   in a history variable: recorded, and read by nobody but the mapping;
 //! - what an operator took: it is no decision. The participant stays prepared until its log says what was decided.
-//!
-//! Above both kinds of commit stands TwoPhase.tla, and not, above the acceptors, PaxosCommit. That one keeps every promise and every vote for ever, in a fixed number of ballots; these acceptors forget when
-//! everyone has decided, and their ballots have no end. It would take a PaxosCommit on lists that grow, as the unbounded Paxos is to Paxos, and a history of promises. What it would add is looked at otherwise: that
-//! never two values are chosen is a property (`OneValueChosen`), over acceptors that promise, vote, crash and restart; and each guard of acceptors and leaders is left out, and noticed.
 
 mod acceptors;
+mod ballots;
 mod facts;
 mod hosts;
 mod mapping;
@@ -34,25 +33,28 @@ mod truth;
 use concur_cores::NodeId;
 use concur_cores::two_phase::{
     Branch, Config, Message, Mode, Notice, Participation, Request, Rule, Rules, Site, Timer,
-    TransactionId,
+    TransactionId, Vote,
 };
 use concur_models::kit::{Mapped, StepProperty};
-use concur_models::two_phase::many::{self, ManyTwoPhase};
+use concur_models::paxos_commit::unbounded::protocol::UnboundedPaxosCommit;
+use concur_models::two_phase::protocol::TwoPhase;
+use concur_rules::paxos_commit::PaxosCommitRule;
 use concur_rules::two_phase::TwoPhaseRule;
 use concur_rules::{AllBut, Card, RuleSet};
 use stateright::{Model, Property};
 
 pub use acceptors::PaxosCommitCoresRung;
+pub use ballots::Ballots;
 pub use facts::{Facts, History, Logged};
+pub use mapping::{Above, AboveSites, StateAbove};
 pub use rungs::TwoPhaseCoresRung;
 
 use crate::cluster::{Action, Event, Node, Packet, StateOf, Step};
-use crate::correspondence::without_each;
 use crate::{Clustered, Correspondence, Kept};
 
 /// A cluster of sites, and the model above.
 #[derive(Clone, Debug)]
-pub struct Sites<S> {
+pub struct Sites<S, A> {
     /// The first so many sites are coordinators, each with a client.
     pub coordinators: u64,
     /// How many sites there are at least.
@@ -99,6 +101,8 @@ pub struct Sites<S> {
     pub quiet: bool,
     /// What happens first.
     pub story: Vec<&'static str>,
+    /// The model above, of one transaction.
+    pub above: A,
     /// The rules that are kept.
     pub rules: S,
 }
@@ -116,20 +120,23 @@ pub enum Alarms {
 
 pub(crate) type Core<R> = Site<R>;
 pub(crate) type Cluster<R> = crate::cluster::State<Core<R>, History>;
-/// A state of the model above.
-pub type Above = <AboveTwoPhase as Model>::State;
-/// The model above.
-pub type AboveTwoPhase = ManyTwoPhase<TransactionId, Branch, AllBut<TwoPhaseRule>>;
+/// The model above those that commit in two phases.
+pub type AboveTwoPhase = TwoPhase<AllBut<TwoPhaseRule>>;
+/// The model above those whose acceptors decide.
+pub type AbovePaxosCommit = UnboundedPaxosCommit<AllBut<PaxosCommitRule>>;
 
-impl<S> Sites<S> {
+impl<S, A> Sites<S, A> {
     /// The sites that take part in each transaction.
-    pub fn participants(&self) -> impl Iterator<Item = NodeId> + use<S> {
+    pub fn participants(&self) -> impl Iterator<Item = NodeId> + use<S, A> {
         let before = if self.apart { self.coordinators } else { 0 };
         (1..=self.participants).map(move |nth| NodeId(before + nth))
     }
 
     /// The sites that take part in that transaction.
-    fn participants_of(&self, transaction: TransactionId) -> impl Iterator<Item = NodeId> + use<S> {
+    fn participants_of(
+        &self,
+        transaction: TransactionId,
+    ) -> impl Iterator<Item = NodeId> + use<S, A> {
         let all = self.ids().count() as u64;
         let (in_turn, first) = (self.in_turn, transaction.number + transaction.coordinator.0);
         let turn = move |site: NodeId| match in_turn {
@@ -139,7 +146,7 @@ impl<S> Sites<S> {
         self.participants().map(turn)
     }
 
-    fn ids(&self) -> impl Iterator<Item = NodeId> + use<S> {
+    fn ids(&self) -> impl Iterator<Item = NodeId> + use<S, A> {
         let last = self.participants().last().map_or(0, |site| site.0);
         let count = last
             .max(self.coordinators)
@@ -149,9 +156,9 @@ impl<S> Sites<S> {
     }
 }
 
-impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
+impl<S: RuleSet<Rule>, A: Above> Correspondence for Sites<S, A> {
     type Core = Core<Kept<S>>;
-    type Above = AboveTwoPhase;
+    type Above = AboveSites<A>;
     type History = History;
 
     /// Where four participants learn at once what was decided.
@@ -180,22 +187,24 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
         let participants: Vec<_> = self.participants().map(branch).collect();
         let first = (1..=self.coordinators).map(transaction);
         let listed = first.map(|transaction| (transaction, participants.clone()));
-        ManyTwoPhase {
+        AboveSites {
             listed: listed.collect(),
-            rules: AllBut(None),
+            each: self.above.clone(),
         }
     }
 
-    fn relaxed(&self) -> Vec<(&'static Card, AboveTwoPhase)> {
-        let above = self.above();
-        without_each(|rules| AboveTwoPhase {
-            rules,
-            ..above.clone()
-        })
+    fn relaxed(&self) -> Vec<(&'static Card, AboveSites<A>)> {
+        let relaxed = self.above.relaxed().into_iter();
+        let listed = self.above().listed;
+        let many = |(card, each)| {
+            let listed = listed.clone();
+            (card, AboveSites { listed, each })
+        };
+        relaxed.map(many).collect()
     }
 
-    fn mapped(&self, cluster: &StateOf<Self>) -> Above {
-        mapping::mapped(cluster)
+    fn mapped(&self, cluster: &StateOf<Self>) -> StateAbove<A> {
+        mapping::mapped::<A, _>(cluster)
     }
 
     fn remember(&self, step: &Step<'_, Self>) -> Option<History> {
@@ -207,9 +216,9 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
         _: &StateOf<Self>,
         _: &Event<Self::Core>,
         _: &StateOf<Self>,
-        Mapped { from, to, .. }: Mapped<'_, Self::Above>,
-    ) -> Vec<many::Action<TransactionId, Branch>> {
-        mapping::steps(from, to)
+        Mapped { above, from, to }: Mapped<'_, Self::Above>,
+    ) -> Vec<<AboveSites<A> as Model>::Action> {
+        mapping::steps(above, from, to)
     }
 
     fn requests(&self, cluster: &StateOf<Self>, node: NodeId) -> Vec<Request> {
@@ -268,7 +277,7 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
             .find_map(|(is, bound)| is.then_some(bound))
     }
 
-    fn is_true(&self, above: &Above, node: NodeId, notice: &Notice) -> bool {
+    fn is_true(&self, above: &StateAbove<A>, node: NodeId, notice: &Notice) -> bool {
         truth::is_true(self, above, node, notice)
     }
 
@@ -290,17 +299,21 @@ impl<S: RuleSet<Rule>> Correspondence for Sites<S> {
     }
 
     fn properties() -> Vec<Property<Clustered<Self>>> {
-        type P<S> = Property<Clustered<Sites<S>>>;
+        type P<S, A> = Property<Clustered<Sites<S, A>>>;
         vec![
-            P::<S>::always("OneValueChosen", |_, s| !any(s, Facts::has_chosen_both)),
-            P::<S>::sometimes("OneValueChosen: a transaction is decided", |_, s| {
+            P::<S, A>::always("OneValueChosen", |_, s| !any(s, Facts::has_chosen_both)),
+            P::<S, A>::sometimes("OneValueChosen: a transaction is decided", |_, s| {
                 any(s, |facts| facts.committed || facts.aborted)
             }),
-            P::<S>::sometimes("PreparedIsRemembered: one has voted", |_, s| {
+            P::<S, A>::sometimes("PreparedIsRemembered: one has voted", |_, s| {
                 any(s, |facts| !facts.logged.is_empty())
             }),
-            P::<S>::always("OperatorsLearn", |_, s| !any(s, |facts| facts.uncompared)),
-            P::<S>::sometimes("OperatorsLearn: an operator decides", |_, s| {
+            P::<S, A>::always("SaidIsDone", |_, s| !any(s, |facts| facts.unfounded)),
+            P::<S, A>::sometimes("SaidIsDone: one votes, or promises", |_, s| {
+                s.sent().any(|packet| speaks_of_disk(&packet.message))
+            }),
+            P::<S, A>::always("OperatorsLearn", |_, s| !any(s, |facts| facts.uncompared)),
+            P::<S, A>::sometimes("OperatorsLearn: an operator decides", |_, s| {
                 any(s, |facts| !facts.resolved.is_empty())
             }),
         ]
@@ -314,6 +327,15 @@ fn reopened<R: Rules>(cluster: &Cluster<R>, id: NodeId, core: &Core<R>) -> bool 
         let facts = cluster.history.get(transaction);
         facts.is_some_and(|facts| facts.forgot.contains(&id))
     })
+}
+
+/// Whether a message says that something stands on its sender's disk.
+fn speaks_of_disk(message: &Message) -> bool {
+    match message {
+        Message::Vote { vote, .. } => *vote == Vote::Yes,
+        Message::Phase1b { .. } | Message::Phase2b { .. } => true,
+        _ => false,
+    }
 }
 
 /// Whether that is so of a transaction.

@@ -1,18 +1,20 @@
-//! Whether what hosts and clients are told is so in TwoPhase.tla.
+//! Whether what hosts and clients are told is so in the model above.
 
 use concur_cores::NodeId;
-use concur_cores::two_phase::{Branch, Mode, Notice, Outcome, Rules, TransactionId};
-use concur_models::kit::NodeSet;
-use concur_models::two_phase::RmState;
-use concur_models::two_phase::many::Instance;
-use concur_models::two_phase::protocol::TmState;
+use concur_cores::two_phase::{Notice, Outcome, Rules, TransactionId};
+use concur_models::two_phase::{Decision, Rm, RmState};
 
 use super::facts::Logged;
-use super::mapping::rm_at;
-use super::{Above, Cluster, Sites};
+use super::mapping::{Above, InstanceAbove, StateAbove, rm_at};
+use super::{Cluster, Sites};
 
 /// Whether that is so. What an operator took is told as if it had been decided, so that sizes with operators judge what clients are told, and mismatches.
-pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: &Notice) -> bool {
+pub(super) fn is_true<S, A: Above>(
+    sites: &Sites<S, A>,
+    above: &StateAbove<A>,
+    node: NodeId,
+    notice: &Notice,
+) -> bool {
     let of = |transaction: &TransactionId| above.get(transaction);
     match notice {
         // Of a name that nobody has heard there is nothing to be true or false.
@@ -20,39 +22,32 @@ pub(super) fn is_true<S>(sites: &Sites<S>, above: &Above, node: NodeId, notice: 
         Notice::Decided {
             transaction,
             outcome,
-        } => is_decided(sites, of(transaction), *outcome),
+        } => is_decided::<A>(of(transaction), decided(*outcome)),
         Notice::Enlisted {
             transaction,
             branch,
         } => of(transaction).is_none_or(|instance| {
             let rm = instance.rms().find(|(_, it)| *it == branch);
-            rm.is_none_or(|(rm, _)| is_or_was_working(instance.state.rm_state[rm]))
+            rm.is_none_or(|(rm, _)| is_or_was_working(rm_state::<A>(instance, rm)))
         }),
         Notice::Prepare { transaction } => {
-            let rm = of(transaction).and_then(|it| Some((it, rm_at(it, node)?.0)));
-            rm.is_some_and(|(it, rm)| is_or_was_working(it.state.rm_state[rm]))
+            at::<A>(of(transaction), node).is_some_and(is_or_was_working)
         }
-        Notice::InDoubt { transaction } => is(of(transaction), node, RmState::Prepared),
+        Notice::InDoubt { transaction } => {
+            at::<A>(of(transaction), node) == Some(RmState::Prepared)
+        }
         Notice::Commit { .. } | Notice::Abort { .. } if sites.operators => true,
-        Notice::Commit { transaction } => decision(of(transaction)) == TmState::Committed,
+        Notice::Commit { transaction } => decision::<A>(of(transaction)) == Some(Decision::Commit),
         Notice::Abort { transaction } => of(transaction).is_none_or(|instance| {
-            instance.state.tm_state == TmState::Aborted
-                || rm_at(instance, node)
-                    .is_none_or(|(rm, _)| instance.state.rm_state[rm] == RmState::Aborted)
+            A::decision(&instance.state) == Some(Decision::Abort)
+                || at::<A>(Some(instance), node).is_none_or(|rm| rm == RmState::Aborted)
         }),
         Notice::Mismatch {
             transaction,
             took,
-            decided,
+            decided: outcome,
             ..
-        } => {
-            took != decided
-                && decision(of(transaction))
-                    == match decided {
-                        Outcome::Commit => TmState::Committed,
-                        Outcome::Abort => TmState::Aborted,
-                    }
-        }
+        } => took != outcome && decision::<A>(of(transaction)) == Some(decided(*outcome)),
     }
 }
 
@@ -61,30 +56,36 @@ fn is_or_was_working(state: RmState) -> bool {
     matches!(state, RmState::Working | RmState::Aborted)
 }
 
-fn decision(instance: Option<&Instance<Branch>>) -> TmState {
-    instance.map_or(TmState::Init, |instance| instance.state.tm_state)
+fn decided(outcome: Outcome) -> Decision {
+    match outcome {
+        Outcome::Commit => Decision::Commit,
+        Outcome::Abort => Decision::Abort,
+    }
 }
 
-fn is(instance: Option<&Instance<Branch>>, node: NodeId, state: RmState) -> bool {
-    let rm = instance.and_then(|instance| Some((instance, rm_at(instance, node)?.0)));
-    rm.is_some_and(|(instance, rm)| instance.state.rm_state[rm] == state)
+fn decision<A: Above>(instance: Option<&InstanceAbove<A>>) -> Option<Decision> {
+    instance.and_then(|instance| A::decision(&instance.state))
 }
 
-/// A client is told of a commit when the transaction manager has committed; of an abort when that is decided, or certain: nobody was asked for a vote, or one of those who were has aborted.
-/// Where all have only read, the transaction manager may still do either, and nobody but the client is concerned.
-fn is_decided<S>(sites: &Sites<S>, instance: Option<&Instance<Branch>>, outcome: Outcome) -> bool {
+fn rm_state<A: Above>(instance: &InstanceAbove<A>, rm: Rm) -> RmState {
+    A::rm_states(&instance.state)[rm]
+}
+
+/// What the resource manager is that a site is, if it takes part.
+fn at<A: Above>(instance: Option<&InstanceAbove<A>>, node: NodeId) -> Option<RmState> {
+    let instance = instance?;
+    let (rm, _) = rm_at(instance, node)?;
+    Some(rm_state::<A>(instance, rm))
+}
+
+/// A client is told of a commit when that is decided; of an abort when that is, or is certain: nobody was asked for a vote, or one of those who were has aborted.
+fn is_decided<A: Above>(instance: Option<&InstanceAbove<A>>, told: Decision) -> bool {
     let Some(instance) = instance else {
-        return outcome == Outcome::Abort;
+        return told == Decision::Abort;
     };
-    let state = &instance.state;
-    let two_phase = sites.mode == Mode::TwoPhase;
-    let all = NodeSet::first(instance.participants.len());
-    match (outcome, state.tm_state) {
-        (Outcome::Commit, TmState::Committed) | (Outcome::Abort, TmState::Aborted) => true,
-        (_, TmState::Init) if two_phase && state.tm_prepared == all => true,
-        (Outcome::Commit, TmState::Init) => false,
-        (Outcome::Abort, TmState::Init) => two_phase && state.rm_state.contains(RmState::Aborted),
-        (Outcome::Commit, TmState::Aborted) | (Outcome::Abort, TmState::Committed) => false,
+    match A::decision(&instance.state) {
+        Some(decided) => decided == told,
+        None => A::is_certain(&instance.state, told),
     }
 }
 

@@ -261,3 +261,14 @@ fn an_owner_that_serves_by_the_old_epoch_is_noticed() {
     let three = &[("members", 2), ("epochs", 3)];
     support::breaks_without::<RingCoresRung>(rule, three, "RingAcceptEpoch");
 }
+
+/// The view by which the request came gives the key to another node. It breaks the rule about epochs all the same, and no other.
+#[test]
+fn a_new_owner_that_serves_by_the_old_epoch_is_noticed() {
+    for (rule, settings) in [
+        (RingRule::RingAcceptEpoch, &[][..]),
+        (RingRule::RingAnswerEpoch, &[("reads", 1)]),
+    ] {
+        support::breaks_without::<RingCoresRung>(rule, settings, rule.card().name);
+    }
+}

@@ -43,6 +43,8 @@ crate::rules! {
 
     /// An owner refuses a write whose client routed by another epoch than the owner's own.
     guard RepAcceptEpoch = "textbook; ZOO CH12";
+    /// In the replicated ring, only the owner of a key accepts writes to it: the other replicas store what it sends them.
+    guard RepAcceptOwner = "Alsberg & Day 1976 (the primary); DeCandia et al. 2007 (Dynamo), §4.3 (each key has a coordinator)";
     /// An owner accepts writes only once it has the data of its epoch.
     guard RepAcceptInSync = "textbook; ZOO CH19";
     /// An owner applies a write that its copy already holds no second time.

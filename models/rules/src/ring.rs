@@ -93,6 +93,8 @@ crate::rules! {
     effect RingAskSends = "DeCandia et al. 2007 (Dynamo), §4.5 (a partition-aware client)";
     /// A node refuses a write whose client routed by another epoch than the node's own.
     guard RingAcceptEpoch = "textbook; ZOO CH12";
+    /// A node refuses a write to a key that is not its own.
+    guard RingAcceptOwner = "DeCandia et al. 2007 (Dynamo), §4.3 (each key has a coordinator)";
     /// A node accepts writes to a key that it has gained only after the data has arrived.
     guard RingAcceptArrived = "textbook; ZOO CH19";
     /// A node applies a write that its data already holds no second time, though the request was sent again.
@@ -105,6 +107,8 @@ crate::rules! {
     effect RingAskReadSends = "DeCandia et al. 2007 (Dynamo), §4.5 (a partition-aware client)";
     /// A node refuses a read whose client routed by another epoch than the node's own.
     guard RingAnswerEpoch = "textbook; ZOO CH12";
+    /// A node refuses a read of a key that is not its own.
+    guard RingAnswerOwner = "DeCandia et al. 2007 (Dynamo), §4.5 (a request to another node is forwarded)";
     /// A node answers reads of a key that it has gained only after the data has arrived.
     guard RingAnswerArrived = "textbook; ZOO CH19";
     /// A node answers a read with the data that it holds.

@@ -109,6 +109,14 @@ impl<S: RuleSet<Rule>> Ring<S> {
         })
     }
 
+    /// Whether a key is a node's: by the view of the epoch by which a client routed, or by its own. They are one view where a node serves by its own epoch only, as `RingAcceptEpoch` and
+    /// `RingAnswerEpoch` say; whoever serves by another breaks that rule alone, whichever view it looks into.
+    #[inline]
+    pub fn owns(&self, s: &State, n: Node, k: Key, e: u8) -> bool {
+        let gives = |e| self.lookup(s.view(e), k) == Some(n);
+        gives(e) || gives(s.epoch[n])
+    }
+
     /// Whether a node waits for data of a key that its view has given it.
     #[inline]
     pub fn awaits(&self, s: &State, n: Node, k: Key) -> bool {

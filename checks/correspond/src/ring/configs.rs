@@ -50,11 +50,11 @@ impl Rung for RingCoresRung {
         Rule::RingDeleteAcked,
         Rule::OwnerDropUnneeded,
         Rule::RingAcceptEpoch,
-        Rule::OwnerAcceptAtHome,
+        Rule::RingAcceptOwner,
         Rule::RingAcceptArrived,
         Rule::RingAcceptOnce,
         Rule::RingAnswerEpoch,
-        Rule::OwnerAnswerAtHome,
+        Rule::RingAnswerOwner,
         Rule::RingAnswerArrived,
     ];
     const PARAMS: &'static [Param] = &[

@@ -204,8 +204,8 @@ fn what_clients_of_the_ring_are_told_is_linearizable() {
 
 /// Guards whose absence clients notice.
 const NOTICED: &[Rule] = &[
-    Rule::OwnerAcceptAtHome,
-    Rule::OwnerAnswerAtHome,
+    Rule::RingAcceptOwner,
+    Rule::RingAnswerOwner,
     Rule::RingInstallSettled,
     Rule::RingReceiveEpoch,
     Rule::RingReceiveOnce,

@@ -19,11 +19,11 @@ const GUARDS: [Rule; 14] = [
     Rule::OwnerDropUnneeded,
     Rule::RingDeleteAcked,
     Rule::RingAcceptEpoch,
-    Rule::OwnerAcceptAtHome,
+    Rule::RingAcceptOwner,
     Rule::RingAcceptArrived,
     Rule::RingAcceptOnce,
     Rule::RingAnswerEpoch,
-    Rule::OwnerAnswerAtHome,
+    Rule::RingAnswerOwner,
     Rule::RingAnswerArrived,
 ];
 

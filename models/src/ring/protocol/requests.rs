@@ -27,8 +27,10 @@ impl<S: RuleSet<Rule>> Ring<S> {
         let value = s.held[n][k].value().unwrap_or_default();
         let longer = value.with(w)?;
         given(s.messages.contains(Message::Write(w, e)))?;
-        given(!s.down.contains(n) && self.lookup(s.view(e), k) == Some(n))?;
+        given(!s.down.contains(n))?;
         self.rules.when(Rule::RingAcceptEpoch, s.epoch[n] == e)?;
+        self.rules
+            .when(Rule::RingAcceptOwner, self.owns(s, n, k, e))?;
         self.rules
             .when(Rule::RingAcceptArrived, !self.awaits(s, n, k))?;
         self.rules.when(Rule::RingAcceptOnce, !value.contains(w))?;
@@ -72,8 +74,10 @@ impl<S: RuleSet<Rule>> Ring<S> {
     pub(super) fn answer(&self, s: &State, n: Node, e: u8) -> Option<State> {
         let k = s.clients.read.key()?;
         given(s.messages.contains(Message::Read(e)))?;
-        given(!s.down.contains(n) && self.lookup(s.view(e), k) == Some(n))?;
+        given(!s.down.contains(n))?;
         self.rules.when(Rule::RingAnswerEpoch, s.epoch[n] == e)?;
+        self.rules
+            .when(Rule::RingAnswerOwner, self.owns(s, n, k, e))?;
         self.rules
             .when(Rule::RingAnswerArrived, !self.awaits(s, n, k))?;
 

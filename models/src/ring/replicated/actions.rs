@@ -170,8 +170,10 @@ impl<S: RuleSet<Rule>> ReplicatedRing<S> {
         let copy = memory.copies[k];
         let longer = copy.value.with(w)?;
         given(s.messages.contains(Message::Write(w, e)))?;
-        given(self.owner(s.view(e), k) == Some(n) && memory.epoch > 0)?;
+        given(memory.epoch > 0)?;
         self.rules.when(Rule::RepAcceptEpoch, memory.epoch == e)?;
+        self.rules
+            .when(Rule::RepAcceptOwner, self.owner(s.view(e), k) == Some(n))?;
         self.rules
             .when(Rule::RepAcceptInSync, copy.since == memory.epoch)?;
         self.rules

@@ -77,6 +77,13 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
         first.or_else(around).map(|(_, n)| n)
     }
 
+    /// Whether a key is a node's: by the view of the epoch by which a client routed, or by its own. They are one view where a node serves by its own epoch only, as `RingAcceptEpoch` and
+    /// `RingAnswerEpoch` say; whoever serves by another breaks that rule alone, whichever view it looks into.
+    pub fn owns(&self, s: &State, n: Node, k: Key, e: u32) -> bool {
+        let gives = |e| self.lookup(s.view(e), k) == Some(n);
+        gives(e) || gives(s.epoch[n.index()])
+    }
+
     /// Whether a node waits for data of a key that its view has given it.
     pub fn awaits(&self, s: &State, n: Node, k: Key) -> bool {
         self.lookup(s.view(s.epoch[n.index()]), k) == Some(n) && !s.held(n, k).is_here()

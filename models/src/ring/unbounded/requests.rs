@@ -25,9 +25,11 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
         let k = s.writes[w.index()].key()?;
         let value = s.held(n, k).value().cloned().unwrap_or_default();
         given(s.messages.contains(&Message::Write(w, e)))?;
-        given(!s.down.contains(&n) && self.lookup(s.view(e), k) == Some(n))?;
+        given(!s.down.contains(&n))?;
         self.rules
             .when(Rule::RingAcceptEpoch, s.epoch[n.index()] == e)?;
+        self.rules
+            .when(Rule::RingAcceptOwner, self.owns(s, n, k, e))?;
         self.rules
             .when(Rule::RingAcceptArrived, !self.awaits(s, n, k))?;
         self.rules.when(Rule::RingAcceptOnce, !value.contains(&w))?;
@@ -74,9 +76,11 @@ impl<S: RuleSet<Rule>> UnboundedRing<S> {
     pub(super) fn answer(&self, s: &State, n: Node, r: Read, e: u32) -> Option<State> {
         let k = s.reads[r.index()].key()?;
         given(s.messages.contains(&Message::Read(r, e)))?;
-        given(!s.down.contains(&n) && self.lookup(s.view(e), k) == Some(n))?;
+        given(!s.down.contains(&n))?;
         self.rules
             .when(Rule::RingAnswerEpoch, s.epoch[n.index()] == e)?;
+        self.rules
+            .when(Rule::RingAnswerOwner, self.owns(s, n, k, e))?;
         self.rules
             .when(Rule::RingAnswerArrived, !self.awaits(s, n, k))?;
 

@@ -19,7 +19,7 @@ impl<P: Placement, S: RuleSet<Rule> + Debug> Node<P, S> {
     ) -> Option<()> {
         let rules = [
             Rule::RingAcceptEpoch,
-            Rule::OwnerAcceptAtHome,
+            Rule::RingAcceptOwner,
             Rule::RingAcceptArrived,
         ];
         let mut entry = self.held(&ask.key).cloned().unwrap_or_default();
@@ -46,7 +46,7 @@ impl<P: Placement, S: RuleSet<Rule> + Debug> Node<P, S> {
     pub(super) fn answer(&mut self, ask: Ask, effects: &mut Effects<Self>) -> Option<()> {
         let rules = [
             Rule::RingAnswerEpoch,
-            Rule::OwnerAnswerAtHome,
+            Rule::RingAnswerOwner,
             Rule::RingAnswerArrived,
         ];
         self.admit(&ask, rules, effects)?;

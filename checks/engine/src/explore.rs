@@ -129,7 +129,7 @@ struct Shared<'p, S> {
     stop: AtomicBool,
     /// The fingerprints of all states that were seen.
     visited: Visited,
-    frontier: Frontier<Vec<S>>,
+    frontier: Frontier<Vec<Found<S>>>,
     level_end: Rendezvous<Report>,
 }
 
@@ -141,7 +141,7 @@ struct Report {
     stop: Option<Stop>,
 }
 
-/// A successor that may be new.
+/// A state that was found, and the fingerprint by which it is known.
 struct Found<S> {
     fingerprint: u64,
     state: S,
@@ -164,9 +164,9 @@ struct Worker<'m, M: Model, L: Lens<M>> {
     recent: Recent,
     /// Successors that wait to be looked up.
     waiting: Vec<Found<M::State>>,
-    next: Vec<Vec<M::State>>,
+    next: Vec<Vec<Found<M::State>>>,
     /// Blocks that were expanded, to be filled anew: what is given back to the system in between stops all threads while it is unmapped.
-    spare: Vec<Vec<M::State>>,
+    spare: Vec<Vec<Found<M::State>>>,
     invariants: Vec<(usize, Property<M>)>,
     awaited: Vec<(usize, Property<M>)>,
     actions: Vec<M::Action>,
@@ -317,53 +317,54 @@ where
 
     // ------------------------------------------------------------------------------------------------ expanding states
 
-    fn expand(&mut self, block: &[M::State]) {
+    fn expand(&mut self, block: &[Found<M::State>]) {
         let done = Cell::new(0);
         while done.get() < block.len() {
             self.guarded(|worker| {
-                for state in &block[done.get()..] {
+                for found in &block[done.get()..] {
                     done.set(done.get() + 1);
-                    worker.expand_state(state);
+                    worker.expand_state(found);
                 }
             });
         }
         self.publish();
     }
 
-    fn expand_state(&mut self, before: &M::State) {
+    fn expand_state(&mut self, found: &Found<M::State>) {
+        let before = &found.state;
         let mut actions = std::mem::take(&mut self.actions);
         actions.clear();
         self.model.actions(before, &mut actions);
         let memo = self.lens.remember(before);
-        let own = self.lens.fingerprint(&self.fingerprinter, before);
         for action in actions.drain(..) {
-            let Some(after) = self.model.next_state(before, action.clone()) else {
+            // The successor stays where the model has put it: most are not kept, and to move what was just written field by field
+            // stalls until all of that has reached the cache.
+            let next = self.model.next_state(before, action.clone());
+            let Some(after) = &next else {
                 continue;
             };
-            if let Some(bound) = self.lens.exceeded(&after) {
+            if let Some(bound) = self.lens.exceeded(after) {
                 self.seen.cut[bound] += 1;
                 continue;
             }
             self.seen.generated += 1;
             self.seen.taken[self.lens.kind(&action)] += 1;
-            let fingerprint = self.lens.fingerprint(&self.fingerprinter, &after);
+            let fingerprint = self.lens.fingerprint(&self.fingerprinter, after);
             // A step that changes nothing is a stutter: nothing is said of it, and it leads nowhere new.
-            if fingerprint == own && after == *before {
+            if fingerprint == found.fingerprint && after == before {
                 continue;
             }
             let breach = self
                 .lens
-                .check_step(&mut self.cache, &memo, before, &action, &after);
+                .check_step(&mut self.cache, &memo, before, &action, after);
             if let Some(breach) = breach {
                 self.note(breach);
             }
-            if self.recent.holds(fingerprint) {
-                continue;
+            if !self.recent.holds(fingerprint)
+                && let Some(state) = next
+            {
+                self.wait(Found { fingerprint, state });
             }
-            self.wait(Found {
-                fingerprint,
-                state: after,
-            });
         }
         self.actions = actions;
     }
@@ -404,14 +405,14 @@ where
         self.distinct += waiting.len() as u64;
         for found in waiting.drain(..) {
             self.check_state(&found.state);
-            self.add(found.state);
+            self.add(found);
         }
         self.waiting = waiting;
     }
 
     /// A state to be expanded on the next level.
     #[inline(always)]
-    fn add(&mut self, state: M::State) {
+    fn add(&mut self, found: Found<M::State>) {
         if self.next.last().is_none_or(|block| block.len() == BLOCK) {
             let block = self.spare.pop().unwrap_or_else(|| {
                 self.made += 1;
@@ -420,7 +421,7 @@ where
             self.next.push(block);
         }
         if let Some(block) = self.next.last_mut() {
-            block.push(state);
+            block.push(found);
         }
     }
 
@@ -484,7 +485,7 @@ where
 
     /// The bytes of this worker's blocks; of what was seen, too, for which the first worker speaks.
     fn bytes(&self) -> u64 {
-        let blocks = (self.made * BLOCK * size_of::<M::State>()) as u64;
+        let blocks = (self.made * BLOCK * size_of::<Found<M::State>>()) as u64;
         match self.id {
             0 => blocks + self.shared.visited.bytes(),
             _ => blocks,

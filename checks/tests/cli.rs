@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use concur_rules::Rule as _;
+use concur_rules::paxos::PaxosRule;
 use serde_json::Value;
 
 fn run(args: &[&str]) -> Output {
@@ -215,19 +217,50 @@ fn the_json_document_has_the_fields_that_are_documented() {
     assert_eq!(check["reach"]["distinct"], 1_568);
     assert_eq!(check["reach"]["depth"], 14);
     assert_eq!(check["reach"]["generated"], 8_258);
-    let documented = include_str!("../JSON.md");
     for (value, what) in [
         (&document, "document"),
         (check, "check"),
         (&check["reach"], "reach"),
     ] {
-        for field in value.as_object().expect("an object").keys() {
-            assert!(
-                documented.contains(&format!("`{field}`")),
-                "{field} of the {what} is not documented"
-            );
-        }
+        is_documented(value, what);
     }
+}
+
+fn is_documented(value: &Value, what: &str) {
+    let documented = include_str!("../JSON.md");
+    for field in value.as_object().expect("an object").keys() {
+        assert!(
+            documented.contains(&format!("`{field}`")),
+            "{field} of the {what} is not documented"
+        );
+    }
+}
+
+/// Acceptors that promise whatever they are asked to: what the model says of that is named, for people and for programs.
+#[test]
+fn the_rule_of_the_model_that_a_core_breaks_is_named() {
+    let walk = &["differ", "paxos/cores", "--without", "PromiseHigher"][..];
+    let once = &["--cases", "1", "--threads", "1"][..];
+    snapshot("differ_broken_rule", &[walk, once].concat(), 1);
+    let (document, code) = json(&[walk, once, &["--format", "json"]].concat());
+    assert_eq!(code, 1);
+    let failure = &document["checks"][0]["failure"];
+    assert_eq!(failure["property"], "Refinement");
+    let rule = PaxosRule::P1bHigherBallot.card();
+    let named = serde_json::json!([{ "rule": rule.name, "says": rule.says }]);
+    assert_eq!(failure["breaks"], named);
+    is_documented(failure, "failure");
+    is_documented(&failure["breaks"][0], "broken rule");
+}
+
+/// What fails of the promise on top breaks no rule of a model above.
+#[test]
+fn a_property_that_fails_by_steps_of_the_model_above_names_no_rule() {
+    let id = "paxos/paxos/acceptors=3,values=2,max_ballot=1,quorums=single";
+    let (document, _) = json(&["check", id, "--format", "json"]);
+    let failure = &document["checks"][0]["failure"];
+    assert!(failure["property"].is_string(), "{failure}");
+    assert_eq!(failure.get("breaks"), None);
 }
 
 #[test]

@@ -5,10 +5,19 @@ mod schema;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use concur_checks::report::cases::{Case, Outcome, Suite, Topic};
+use concur_checks::clusters::CLUSTERS;
+use concur_checks::conformance::walk;
+use concur_checks::engine::explore::Plan;
+use concur_checks::engine::limits::Progress;
+use concur_checks::methods::How;
+use concur_checks::methods::conformance::Walks;
+use concur_checks::registry::{RUNGS, values_of};
+use concur_checks::report::cases::{Case, Outcome, Suite, Topic, of_checks};
 use concur_checks::report::source::{Place, Sources};
 use concur_checks::report::{github, junit, markdown, sarif};
 use concur_checks::trace::Behaviour;
+use concur_checks::verdict::{CheckResult, Failure};
+use concur_models::kit::Values;
 use concur_trace::{Event, Step, Value as Tree};
 use serde_json::Value;
 
@@ -151,6 +160,74 @@ fn junit_and_github_look_like_this() {
     snapshot("markdown_fails", &run(FAILS, "markdown").0);
     snapshot("sarif_fails", &run(FAILS, "sarif").0);
     snapshot("junit_expected", &run(EXPECTED, "junit").0);
+}
+
+// ------------------------------------------------------------------------------------------------------ Broken rules
+
+/// Acceptors without this guard promise whatever they are asked to.
+const WITHOUT: &str = "PromiseHigher";
+/// The rule of the model above that they break.
+const BREAKS: &str = "P1bHigherBallot";
+
+fn quietly<T>(look: impl FnOnce(How<'_>) -> T) -> T {
+    look(How {
+        plan: &Plan::default(),
+        symmetry: false,
+        progress: &Progress::default(),
+    })
+}
+
+/// A random walk of such acceptors, as the result of a check.
+fn walked() -> CheckResult {
+    let walkers = CLUSTERS.iter().find(|of| of.id() == "paxos/cores");
+    let walkers = *walkers.expect("there are such clusters");
+    let size = &walkers.walks()[0];
+    let walks = Walks {
+        values: &Values::new(walkers.params(), size.settings),
+        without: Some(WITHOUT),
+        seed: 0,
+        cases: 1,
+        steps: size.steps,
+    };
+    let id = "paxos/cores/walks".to_owned();
+    quietly(|how| walk(walkers, id, walks, how)).expect("a size for walks fits")
+}
+
+/// A shortest story of such acceptors at the first size that has one.
+fn searched() -> Option<Failure> {
+    let rung = RUNGS.iter().find(|rung| rung.about().id() == "paxos/cores");
+    let rung = rung.expect("there is such a rung");
+    let about = rung.about();
+    about.configs.iter().find_map(|config| {
+        let values = values_of(about.params, config);
+        let found = quietly(|how| rung.examine(&values, Some(WITHOUT), how));
+        found.expect("a named size fits").failure
+    })
+}
+
+#[test]
+fn every_format_names_the_rule_that_a_step_breaks() {
+    let results = [walked()];
+    let suites = of_checks(&results, &[], &Sources::around(&root()));
+    let named = format!("by a step that breaks {BREAKS}");
+    for text in [
+        junit::document(&suites).expect("it can be written"),
+        sarif::document(&suites).expect("it can be written"),
+        github::annotations(&suites),
+        markdown::document("walks", &suites),
+    ] {
+        assert!(text.contains(&named), "{text}");
+    }
+}
+
+#[test]
+fn a_search_names_the_rule_that_a_walk_names() {
+    let names = |failure: Option<&Failure>| -> Vec<_> {
+        let rules = failure.into_iter().flat_map(|it| &it.breaks);
+        rules.map(|it| it.rule).collect()
+    };
+    assert_eq!(names(walked().findings.failure.as_ref()), [BREAKS]);
+    assert_eq!(names(searched().as_ref()), [BREAKS]);
 }
 
 // ---------------------------------------------------------------------------------------------------------- Odd text

@@ -264,7 +264,7 @@ fn an_owner_that_serves_by_the_old_epoch_is_noticed() {
 
 /// The view by which the request came gives the key to another node. It breaks the rule about epochs all the same, and no other.
 #[test]
-fn a_new_owner_that_serves_by_the_old_epoch_is_noticed() {
+fn an_owner_that_serves_what_was_routed_to_another_is_noticed() {
     for (rule, settings) in [
         (RingRule::RingAcceptEpoch, &[][..]),
         (RingRule::RingAnswerEpoch, &[("reads", 1)]),

@@ -5,7 +5,7 @@ mod support;
 use concur_cores::two_phase::TransactionId;
 use concur_correspond::cluster::Negligence;
 use concur_correspond::two_phase::{AbovePaxosCommit, AboveSites, PaxosCommitCoresRung};
-use concur_models::paxos_commit::unbounded::protocol::Action as Step;
+use concur_models::paxos_commit::unbounded::protocol::{Action as Step, proposal};
 use concur_models::paxos_commit::unbounded::state::{Message, State};
 use concur_models::paxos_commit::unbounded::{Ballot, Vote};
 use concur_models::paxos_commit::{Acceptor, Rm, Value};
@@ -62,8 +62,7 @@ fn proposed(s: &State, rm: Rm, bal: Ballot) -> bool {
 }
 
 fn proposed_prepared(s: &State, rm: Rm) -> bool {
-    let prepared = Vote::new(Ballot::ZERO, Value::Prepared);
-    s.was_sent(Message::P2a(rm, prepared))
+    s.was_sent(proposal(rm, Value::Prepared))
 }
 
 /// The highest ballot that was begun.

@@ -7,6 +7,7 @@ use concur_cores::two_phase::{
     Ballot as CoreBallot, Cast, Instances, Message as Said, Outcome, Plan, Value as CoreValue,
 };
 use concur_models::kit::Id;
+use concur_models::paxos_commit::unbounded::protocol::proposal;
 use concur_models::paxos_commit::unbounded::state::{Memory, Message, State};
 use concur_models::paxos_commit::unbounded::{Ballot, Vote};
 use concur_models::paxos_commit::{Acceptor, Rm, Value};
@@ -45,7 +46,7 @@ impl Ballots {
     /// A participant has voted to commit, so that nothing can take it back.
     pub(super) fn vote_prepared(&mut self, site: NodeId) {
         if let Some(rm) = self.rm(site) {
-            self.send(Message::P2a(rm, Vote::new(Ballot::ZERO, Value::Prepared)));
+            self.send(proposal(rm, Value::Prepared));
         }
     }
 

@@ -12,8 +12,8 @@ use crate::kit::{Id, NodeSet, QuorumKind, Quorums, Refines, Spec, given};
 use crate::paxos_commit::protocol::PaxosCommit;
 use crate::paxos_commit::state::State as FlatState;
 use crate::paxos_commit::{Acceptor, Rm, Value};
-use crate::two_phase::RmState;
 use crate::two_phase::many::OneTransaction;
+use crate::two_phase::{RmState, ac1};
 
 /// Resource managers, leaders and acceptors.
 #[derive(Clone, Debug)]
@@ -76,6 +76,11 @@ crate::actions! {
     }
 }
 
+/// What a resource manager proposes in its own ballot.
+pub fn proposal(rm: Rm, value: Value) -> Message {
+    Message::P2a(rm, Vote::new(Ballot::ZERO, value))
+}
+
 impl<S: RuleSet<Rule>> UnboundedPaxosCommit<S> {
     fn rm_prepare(&self, s: &State, rm: Rm) -> Option<State> {
         let working = s.rm_state[rm] == RmState::Working;
@@ -86,7 +91,7 @@ impl<S: RuleSet<Rule>> UnboundedPaxosCommit<S> {
             t.rm_state.set(rm, RmState::Prepared);
         }
         if self.rules.performs(Rule::PCPrepareSends) {
-            t.send(Message::P2a(rm, Vote::new(Ballot::ZERO, Value::Prepared)));
+            t.send(proposal(rm, Value::Prepared));
         }
         Some(t)
     }
@@ -100,7 +105,7 @@ impl<S: RuleSet<Rule>> UnboundedPaxosCommit<S> {
             t.rm_state.set(rm, RmState::Aborted);
         }
         if self.rules.performs(Rule::PCChooseToAbortSends) {
-            t.send(Message::P2a(rm, Vote::new(Ballot::ZERO, Value::Aborted)));
+            t.send(proposal(rm, Value::Aborted));
         }
         Some(t)
     }
@@ -298,9 +303,17 @@ impl<S: RuleSet<Rule>> Model for UnboundedPaxosCommit<S> {
 
     // ------------------------------------------------------------------------------------------------------- Properties
 
-    /// Those of PaxosCommit.tla are checked above; here it is shown that there is something to check in each instance.
+    /// Those of PaxosCommit.tla are checked above; here it is shown that there is something to check.
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
+            Property::<Self>::always("AC1", |_, s| ac1(&s.rm_state)),
+            Property::<Self>::sometimes("AC1: one commits", |_, s| {
+                s.rm_state.contains(RmState::Committed)
+            }),
+            Property::<Self>::sometimes("AC1: a prepared one aborts", |m, s| {
+                let proposed = |rm| s.was_sent(proposal(rm, Value::Prepared));
+                Rm::first(m.rms).any(|rm| proposed(rm) && s.rm_state[rm] == RmState::Aborted)
+            }),
             Property::<Self>::always("Agreement", |m, s| {
                 let chosen = |rm| Value::ALL.iter().all(|&val| m.has_chosen(s, rm, val));
                 !Rm::first(m.rms).any(chosen)

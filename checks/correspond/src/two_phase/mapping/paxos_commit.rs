@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use concur_models::paxos_commit::Value;
-use concur_models::paxos_commit::unbounded::protocol::{Action as Step, UnboundedPaxosCommit};
+use concur_models::paxos_commit::unbounded::Ballot;
+use concur_models::paxos_commit::unbounded::protocol::{
+    Action as Step, UnboundedPaxosCommit, proposal,
+};
 use concur_models::paxos_commit::unbounded::state::{Message, State};
-use concur_models::paxos_commit::unbounded::{Ballot, Vote};
 use concur_models::two_phase::{Decision, Rm, RmState, RmStates};
 use concur_rules::paxos_commit::PaxosCommitRule;
 use concur_rules::{AllBut, Card};
@@ -69,11 +71,6 @@ impl Above for UnboundedPaxosCommit<AllBut<PaxosCommitRule>> {
     fn is_certain(_: &State, _: Decision) -> bool {
         false
     }
-}
-
-/// What a resource manager proposes in its own ballot.
-fn proposal(rm: Rm, value: Value) -> Message {
-    Message::P2a(rm, Vote::new(Ballot::ZERO, value))
 }
 
 fn proposed(state: &State, rm: Rm, value: Value) -> bool {

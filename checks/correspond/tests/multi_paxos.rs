@@ -7,10 +7,11 @@ use concur_correspond::cluster::Negligence;
 use concur_correspond::paxos::{AbovePaxos, MultiPaxosCoresRung};
 use concur_models::paxos::Acceptor;
 use concur_models::paxos::unbounded::protocol::Action;
-use concur_models::paxos::unbounded::{Ballot, Slot, Value};
+use concur_models::paxos::unbounded::{Slot, Value};
 use concur_rules::multi_paxos::MultiPaxosRule as Model;
 use concur_rules::multi_paxos_core::MultiPaxosCoreRule as Core;
 use support::Gap;
+use support::rounds::{ROUND_BY_ROUND, owner};
 
 #[test]
 fn every_step_of_the_cores_is_one_of_the_model() {
@@ -98,23 +99,9 @@ fn each_guard_left_out_is_noticed() {
     ]);
 }
 
-/// The acceptor whose ballot that is, where two propose.
-fn owner(ballot: Ballot) -> usize {
-    ballot.0 as usize % 2
-}
-
 /// Why clusters of two nodes, in one round, do not do what the model does where they come to rest.
 const GAPS: &[Gap<AbovePaxos>] = &[
-    Gap {
-        because: "who has heard of a ballot begins one of a higher round",
-        is: |s, action| match action {
-            Action::Phase1a(b) => {
-                let heard = s.acceptors[owner(*b)].max_bal;
-                heard.is_some_and(|heard| heard.0 / 2 >= b.0 / 2)
-            }
-            _ => false,
-        },
-    },
+    ROUND_BY_ROUND,
     Gap {
         because: "a leader proposes what its clients ask for, slot after slot",
         is: |s, action| match action {

@@ -13,7 +13,6 @@ use concur_correspond::follow::random_path;
 use concur_correspond::paxos::{AbovePaxos, PaxosCoresRung};
 use concur_models::kit::{Rung as _, Values};
 use concur_models::paxos::configs::PaxosRung;
-use concur_models::paxos::unbounded;
 use concur_models::paxos::unbounded::configs::UnboundedPaxosRung;
 use concur_models::paxos::unbounded::protocol::Action;
 use concur_rules::durable_paxos::DurablePaxosRule as Rule;
@@ -22,6 +21,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use stateright::Model as _;
 use support::Gap;
+use support::rounds::{ROUND_BY_ROUND, owner};
 
 #[test]
 fn paxos_without_bounds_has_as_many_states_as_paxos() {
@@ -98,23 +98,9 @@ fn a_vote_that_is_told_and_on_no_disk_is_noticed() {
     assert_eq!(history.and_then(|done| done.unfounded), Some(from));
 }
 
-/// The acceptor whose ballot that is, where two propose.
-fn owner(ballot: unbounded::Ballot) -> usize {
-    ballot.0 as usize % 2
-}
-
 /// Each ballot is one proposer's.
 const GAPS: &[Gap<AbovePaxos>] = &[
-    Gap {
-        because: "who has heard of a ballot begins one of a higher round",
-        is: |s, action| match action {
-            Action::Phase1a(b) => {
-                let heard = s.acceptors[owner(*b)].max_bal;
-                heard.is_some_and(|heard| heard.0 / 2 >= b.0 / 2)
-            }
-            _ => false,
-        },
-    },
+    ROUND_BY_ROUND,
     Gap {
         because: "who may choose proposes its own value",
         is: |s, action| match action {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each protocol uses some of it
 
+pub(crate) mod rounds;
+
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 

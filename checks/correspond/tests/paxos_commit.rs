@@ -32,6 +32,12 @@ fn long_random_runs_conform() {
     support::walks_conform::<PaxosCommitCoresRung>(0..5);
 }
 
+/// Where a disk lets go of what waited for it, a leader asks for votes and begins a ballot in one step.
+#[test]
+fn a_ballot_that_begins_with_its_transaction_conforms() {
+    support::walks_conform::<PaxosCommitCoresRung>(63..64);
+}
+
 #[test]
 fn every_guard_left_out_is_noticed() {
     support::notices_every_guard_but::<PaxosCommitCoresRung>(&[]);

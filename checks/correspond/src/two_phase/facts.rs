@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use concur_cores::NodeId;
 use concur_cores::two_phase::{
-    Ballot, Branch, Instances, Message, Notice, Outcome, Record, Rule, TransactionId,
+    Ballot, Branch, Instances, Message, Notice, Outcome, Plan, Record, Rule, TransactionId,
     Value as Proposed, Vote,
 };
 use concur_models::paxos_commit::Value;
@@ -151,16 +151,15 @@ impl Facts {
 
     /// Takes note of a message that was sent. `voted_read` says whether its sender has voted READ, as it remembers.
     pub fn hear(&mut self, from: NodeId, to: NodeId, message: &Message, voted_read: bool) {
+        // What is sent in one step has no order: a ballot may be heard of before the first PREPARE.
+        if let Some(plan) = plan_of(message).filter(|plan| plan.is_paxos()) {
+            self.ballots.get_or_insert_with(|| Ballots::new(plan));
+        }
         if let Some(ballots) = &mut self.ballots {
             ballots.hear(message);
         }
         match message {
-            Message::Prepare { plan, .. } => {
-                self.branches.clone_from(&plan.participants);
-                if plan.is_paxos() && self.ballots.is_none() {
-                    self.ballots = Some(Ballots::new(plan));
-                }
-            }
+            Message::Prepare { plan, .. } => self.branches.clone_from(&plan.participants),
             Message::PrepareOnePhase { incarnation, .. } => {
                 let (site, incarnation) = (to, *incarnation);
                 self.branches = vec![Branch { site, incarnation }];
@@ -224,6 +223,16 @@ impl Facts {
                 ballots.is_none_or(|ballots| ballots.is_so(from, message))
             }
         }
+    }
+}
+
+/// Who takes part and who votes, if a message says so.
+fn plan_of(message: &Message) -> Option<&Plan> {
+    match message {
+        Message::Prepare { plan, .. }
+        | Message::Phase1a { plan, .. }
+        | Message::Phase2a { plan, .. } => Some(plan),
+        _ => None,
     }
 }
 

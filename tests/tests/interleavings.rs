@@ -17,6 +17,41 @@ mod visited;
 mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
     pub(crate) use loom::sync::{Condvar, Mutex, RwLock, RwLockReadGuard};
+
+    /// What loom lacks: whoever is first makes the value, and the others wait for it.
+    #[derive(Debug)]
+    pub(crate) struct OnceLock<T> {
+        turn: Mutex<()>,
+        value: std::sync::OnceLock<T>,
+    }
+
+    impl<T> OnceLock<T> {
+        pub(crate) fn new() -> Self {
+            Self {
+                turn: Mutex::new(()),
+                value: std::sync::OnceLock::new(),
+            }
+        }
+
+        pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+            let _turn = self.turn.lock().expect("no worker panics here");
+            self.value.get_or_init(make)
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            let _turn = self.turn.lock().expect("no worker panics here");
+            self.value.get()
+        }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.value.take()
+        }
+    }
+
+    /// To look once is enough: loom tries when.
+    pub(crate) fn briefly(done: impl Fn() -> bool) {
+        done();
+    }
 }
 
 /// The set of what was seen, with a seeded bug: a slot is claimed in two steps, and between them somebody else may claim it.
@@ -27,8 +62,7 @@ mod torn {
     pub(crate) mod visited;
 
     mod sync {
-        pub(crate) use loom::sync::atomic::Ordering;
-        pub(crate) use loom::sync::{RwLock, RwLockReadGuard};
+        pub(crate) use crate::sync::{Mutex, OnceLock, Ordering, RwLock, RwLockReadGuard};
 
         #[derive(Debug)]
         pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
@@ -40,6 +74,10 @@ mod torn {
 
             pub(crate) fn load(&self, ordering: Ordering) -> u64 {
                 self.0.load(ordering)
+            }
+
+            pub(crate) fn store(&self, value: u64, ordering: Ordering) {
+                self.0.store(value, ordering);
             }
 
             pub(crate) fn fetch_add(&self, value: u64, ordering: Ordering) -> u64 {
@@ -63,6 +101,36 @@ mod torn {
                 }
                 self.0.store(new, ordering);
                 Ok(there)
+            }
+        }
+    }
+}
+
+/// The set of what was seen, with a seeded bug: nobody waits for who fills a larger table, and who comes later fills one of its own with what is left.
+#[path = "."]
+mod hasty {
+    #[path = "../../checks/engine/src/visited.rs"]
+    #[allow(unreachable_pub, dead_code, clippy::duplicate_mod)]
+    pub(crate) mod visited;
+
+    mod sync {
+        pub(crate) use crate::sync::{AtomicU64, Mutex, Ordering, RwLock, RwLockReadGuard};
+
+        #[derive(Debug)]
+        pub(crate) struct OnceLock<T>(crate::sync::OnceLock<T>);
+
+        impl<T> OnceLock<T> {
+            pub(crate) fn new() -> Self {
+                Self(crate::sync::OnceLock::new())
+            }
+
+            pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+                let mine = self.0.get().is_none().then(make);
+                self.0.get_or_init(|| mine.expect("there was none"))
+            }
+
+            pub(crate) fn take(&mut self) -> Option<T> {
+                self.0.take()
             }
         }
     }
@@ -172,38 +240,52 @@ fn with_one_place_a_slow_worker_takes_states_of_the_next_level() {
     expand::<1>();
 }
 
-/// Has two workers look up what one has found and what both have, in a set that must grow meanwhile, in every interleaving with at most three
-/// preemptions; how many there are.
+/// Has two workers look up what one has found and what both have, in a set of so many tables of so many slots that holds one state and must grow meanwhile,
+/// in every interleaving with at most three preemptions; how many there are.
 macro_rules! find {
-    ($visited:ident) => {{
+    ($visited:ident, $tables:literal, $slots:literal) => {{
+        type Visited = $visited::Visited<$tables, $slots>;
         interleave(3, || {
-            let visited = Arc::new($visited::Visited::<1, 4>::new());
+            let visited = Arc::new(Visited::new());
+            visited.with_room_for(1, |room| room.insert(4));
             let of_other = Arc::clone(&visited);
-            let look_up = |visited: &$visited::Visited<1, 4>, found: [u64; 2]| {
-                let mut room = visited.room_for(2);
-                found.into_iter().filter(|&f| room.insert(f)).count()
+            let look_up = |visited: &Visited, found: [u64; 2]| {
+                visited.with_room_for(2, |room| {
+                    found.into_iter().filter(|&f| room.insert(f)).count()
+                })
             };
             let other = loom::thread::spawn(move || look_up(&of_other, [1, 2]));
             let new = look_up(&visited, [2, 3]) + other.join().expect("a worker ends");
             assert_eq!(new, 3, "each state is new to one worker");
-            let room = visited.room_for(0);
-            assert!((1..=3).all(|f| room.contains(f)), "nothing is lost");
+            visited.with_room_for(0, |room| {
+                assert!((1..=4).all(|f| room.contains(f)), "nothing is lost");
+            });
         })
     }};
 }
 
 #[test]
 fn every_state_is_new_to_one_worker_however_the_set_grows() {
-    let executions = find!(visited);
-    eprintln!("2 workers, 2 states each, at most 3 preemptions: {executions} executions");
-    assert!(executions > 1, "loom saw more than one interleaving");
+    for (tables, executions) in [(1, find!(visited, 1, 4)), (2, find!(visited, 2, 2))] {
+        eprintln!(
+            "2 workers, 2 states each, {tables} tables, at most 3 preemptions: {executions} executions"
+        );
+        assert!(executions > 1, "loom saw more than one interleaving");
+    }
 }
 
 #[test]
 #[should_panic(expected = "each state is new to one worker")]
 fn where_a_slot_is_claimed_in_two_steps_a_state_is_new_to_both() {
     use torn::visited;
-    find!(visited);
+    find!(visited, 1, 4);
+}
+
+#[test]
+#[should_panic(expected = "nothing is lost")]
+fn where_nobody_waits_for_a_larger_table_what_was_seen_is_lost() {
+    use hasty::visited;
+    find!(visited, 1, 4);
 }
 
 /// The seeded bug ends in a deadlock, on which loom aborts the process: so it runs in one of its own.

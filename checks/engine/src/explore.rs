@@ -327,7 +327,6 @@ where
                 }
             });
         }
-        self.publish();
     }
 
     fn expand_state(&mut self, found: &Found<M::State>) {
@@ -383,14 +382,12 @@ where
     /// Looks up everything that still waits.
     fn look_up_rest(&mut self) {
         self.guarded(Self::look_up);
-        self.publish();
     }
 
     /// Looks up what waits, and keeps what is new.
     fn look_up(&mut self) {
         let mut waiting = std::mem::take(&mut self.waiting);
-        {
-            let mut visited = self.shared.visited.room_for(waiting.len());
+        self.shared.visited.with_room_for(waiting.len(), |visited| {
             let touched = waiting.iter().map(|found| visited.touch(found.fingerprint));
             std::hint::black_box(touched.fold(0, |all, slot| all ^ slot));
             if self.peeking {
@@ -401,13 +398,14 @@ where
             } else {
                 waiting.retain(|found| visited.insert(found.fingerprint));
             }
-        }
+        });
         self.distinct += waiting.len() as u64;
         for found in waiting.drain(..) {
             self.check_state(&found.state);
             self.add(found);
         }
         self.waiting = waiting;
+        self.publish();
     }
 
     /// A state to be expanded on the next level.

@@ -1,6 +1,6 @@
 //! The end of a level: every worker reports, waits for all others, and reads what all have reported.
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, briefly};
 
 /// A meeting place for a fixed number of workers.
 ///
@@ -15,6 +15,8 @@ pub struct Rendezvous<T, const SLOTS: usize = 2> {
 struct Slot<T> {
     reports: Mutex<Vec<(usize, T)>>,
     complete: Condvar,
+    /// How many levels are complete, as far as this slot knows: what is looked at before anyone goes to sleep.
+    completed: AtomicU64,
 }
 
 impl<T: Copy, const SLOTS: usize> Rendezvous<T, SLOTS> {
@@ -25,6 +27,7 @@ impl<T: Copy, const SLOTS: usize> Rendezvous<T, SLOTS> {
             slots: std::array::from_fn(|_| Slot {
                 reports: Mutex::new(Vec::new()),
                 complete: Condvar::new(),
+                completed: AtomicU64::new(0),
             }),
         }
     }
@@ -40,7 +43,13 @@ impl<T: Copy, const SLOTS: usize> Rendezvous<T, SLOTS> {
         reports.retain(|(of, _)| *of == level);
         reports.push((level, report));
         if reports.len() == self.workers {
+            slot.completed.store(level as u64 + 1, Ordering::Relaxed);
             slot.complete.notify_all();
+        } else {
+            // The others come soon, mostly sooner than a thread that sleeps is woken.
+            drop(reports);
+            briefly(|| slot.completed.load(Ordering::Relaxed) > level as u64);
+            reports = slot.reports.lock().expect("no worker panics here");
         }
         while of_level(&reports).len() < self.workers {
             reports = slot.complete.wait(reports).expect("no worker panics here");

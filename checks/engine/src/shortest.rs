@@ -192,7 +192,10 @@ where
     /// Adds a state that was not seen before.
     fn add(&mut self, parent: Option<u32>, choice: usize, state: &M::State) -> Option<usize> {
         let fingerprint = self.lens.fingerprint(&self.fingerprinter, state);
-        self.visited.room_for(1).insert(fingerprint).then(|| {
+        let new = self
+            .visited
+            .with_room_for(1, |room| room.insert(fingerprint));
+        new.then(|| {
             self.nodes.push(Node {
                 parent,
                 choice: choice as u32,

@@ -233,10 +233,20 @@ fn configuration(
         _ => &[],
     };
     let mut opinions: Vec<Opinion> = Vec::new();
+    let mut unanswered = None;
     for &other in others {
-        opinions.push(compare(&findings, &ask(other)?, other));
+        let theirs = ask(other)?;
+        if theirs.stop.is_some() {
+            unanswered = Some(other);
+            break;
+        }
+        opinions.push(compare(&findings, &theirs, other));
     }
-    let judgement = judge(&findings, &opinions, expect, symmetry);
+    let said = Said {
+        opinions: &opinions,
+        unanswered,
+    };
+    let judgement = judge(&findings, said, expect, symmetry);
     Ok(CheckResult {
         id: String::new(),
         claim: about.claim.to_owned(),
@@ -292,6 +302,14 @@ fn method(engine: Engine, symmetry: Option<&str>) -> String {
     }
 }
 
+/// What other engines say.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    opinions: &'a [Opinion],
+    /// Who was asked, and interrupted before it answered.
+    unanswered: Option<Other>,
+}
+
 struct Judgement {
     verdict: Verdict,
     unexpected: Vec<String>,
@@ -300,7 +318,7 @@ struct Judgement {
 
 fn judge(
     findings: &Findings,
-    opinions: &[Opinion],
+    said: Said<'_>,
     expect: Option<&Expect>,
     symmetry: bool,
 ) -> Judgement {
@@ -310,32 +328,55 @@ fn judge(
         .iter()
         .filter(|name| !declared.contains(name))
         .collect();
-    let verdict = if findings.failure.is_some() {
+    let disagree = said.opinions.iter().filter(|opinion| !opinion.agrees);
+    let wrong: Vec<_> = disagree
+        .map(|opinion| format!("{} disagrees: {}", opinion.engine, opinion.found))
+        .chain(surprise(findings, expect, symmetry))
+        .collect();
+    let unfinished = match &findings.failure {
+        Some(_) => None,
+        None => findings.stop.map(|stop| format!("unknown: {stop}")),
+    };
+    let unanswered = said
+        .unanswered
+        .map(|other| format!("unknown: interrupted before {} answered", other.name()));
+    // What is wrong already stays wrong, whatever was not asked any more.
+    let awaited = unanswered.is_some() && wrong.is_empty();
+    let verdict = if findings.failure.is_some() && !awaited {
         Verdict::Fails
-    } else if findings.stop.is_some() || !undeclared.is_empty() {
+    } else if unfinished.is_some() || awaited || !undeclared.is_empty() {
         Verdict::Unknown
     } else {
         Verdict::Holds
     };
     let mut unexpected = Vec::new();
-    unexpected.extend(findings.stop.map(|stop| format!("unknown: {stop}")));
+    unexpected.extend(unfinished);
+    unexpected.extend(unanswered);
     unexpected.extend(undeclared.iter().map(|name| {
         format!("vacuous: {name} says nothing here, because its premise is never reached; try a larger size")
     }));
-    let disagree = opinions.iter().filter(|opinion| !opinion.agrees);
-    unexpected
-        .extend(disagree.map(|opinion| format!("{} disagrees: {}", opinion.engine, opinion.found)));
-    unexpected.extend(surprise(findings, expect, symmetry));
+    unexpected.extend(wrong);
     let remarks = vacuous
         .iter()
         .filter(|name| declared.contains(name))
         .map(|name| format!("not claimed at this size: {name}"))
+        .chain(cut_short(findings))
         .collect();
     Judgement {
         verdict,
         unexpected,
         remarks,
     }
+}
+
+/// What a limit kept from being seen, although it is known what fails.
+fn cut_short(findings: &Findings) -> Option<String> {
+    let failure = findings.failure.as_ref()?;
+    let stop = findings.stop?;
+    Some(match failure.trace {
+        Some(_) => format!("not everything on the level where it fails was seen: {stop}"),
+        None => format!("no shortest counterexample was found: {stop}"),
+    })
 }
 
 /// What differs from what the configuration says.
@@ -349,7 +390,7 @@ fn surprise(findings: &Findings, expect: Option<&Expect>, symmetry: bool) -> Vec
     };
     match (expect.outcome, failure) {
         (Outcome::Holds, Some(failure)) => vec![format!("{} fails", failure.property)],
-        (Outcome::Holds, None) if findings.stop.is_some() => Vec::new(),
+        (_, None) if findings.stop.is_some() => Vec::new(),
         (Outcome::Holds, None) => miscount(findings, expect, symmetry)
             .into_iter()
             .chain(declared_too_much(findings, expect))

@@ -5,9 +5,11 @@ pub mod graph;
 pub mod liveness;
 pub mod promises;
 
+use std::time::Instant;
+
 use concur_checks::engine::explore::{Exploration, Plan, explore};
 use concur_checks::engine::lens::{Breach, Plain};
-use concur_checks::engine::limits::{Limits, Progress};
+use concur_checks::engine::limits::{Limits, Patience, Progress};
 use concur_checks::engine::shortest::{Counterexample, shortest};
 use concur_checks::methods::How;
 use concur_checks::methods::omission::{Omission, omit};
@@ -60,7 +62,10 @@ pub fn ours_shortest<M>(model: &M, breach: Breach) -> Counterexample<M::State, M
 where
     M: Model<State: std::hash::Hash + Eq + Clone + Send + Sync, Action: Clone> + Sync,
 {
-    shortest(model, &Plain(model), breach, 0).expect("what was breached has a path")
+    let limits = Limits::default();
+    let mut patience = Patience::new(&limits, Instant::now());
+    let found = shortest(model, &Plain(model), breach, 0, &mut patience);
+    found.expect("what was breached has a path")
 }
 
 /// What becomes of a rule left out: in the small tier, or in tier ci where the bug needs more nodes than that.

@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use stateright::{Expectation, Model, Property};
@@ -84,6 +84,7 @@ where
         progress,
         started: Instant::now(),
         stop: AtomicBool::new(false),
+        beside: AtomicU64::new(0),
         visited: Visited::default(),
         frontier: Frontier::new(workers),
         level_end: Rendezvous::new(workers),
@@ -127,6 +128,8 @@ struct Shared<'p, S> {
     progress: &'p Progress,
     started: Instant,
     stop: AtomicBool,
+    /// Bytes that the process occupied when they were measured, beside what the workers knew of.
+    beside: AtomicU64,
     /// The fingerprints of all states that were seen.
     visited: Visited,
     frontier: Frontier<Vec<Found<S>>>,
@@ -447,10 +450,7 @@ where
 
     fn must_stop(&mut self) -> bool {
         let progress = self.shared.progress;
-        if self.id == 0 && self.blocks.is_multiple_of(BLOCKS_PER_MEASURE) {
-            let resident = resident_memory();
-            progress.resident.store(resident, Ordering::Relaxed);
-        }
+        self.weigh();
         self.blocks += 1;
         self.stop = self.stop.or_else(|| {
             self.shared
@@ -464,6 +464,23 @@ where
         self.shared.stop.load(Ordering::Relaxed)
     }
 
+    /// Tells what the process occupies, and what is about to be added: to measure it takes longer than to add up what is known.
+    fn weigh(&self) {
+        let Shared {
+            progress,
+            beside,
+            visited,
+            ..
+        } = self.shared;
+        let known = progress.bytes.load(Ordering::Relaxed);
+        if self.id == 0 && self.blocks.is_multiple_of(BLOCKS_PER_MEASURE) {
+            let measured = resident_memory().saturating_sub(known);
+            beside.store(measured, Ordering::Relaxed);
+        }
+        let all = beside.load(Ordering::Relaxed) + known + visited.growth_ahead();
+        progress.resident.store(all, Ordering::Relaxed);
+    }
+
     /// Adds to the shared progress what happened since the last time.
     fn publish(&mut self) {
         let progress = self.shared.progress;
@@ -472,7 +489,7 @@ where
             generated: self.seen.generated,
             bytes: self.bytes(),
         };
-        let add = |total: &std::sync::atomic::AtomicU64, was: u64, is: u64| {
+        let add = |total: &AtomicU64, was: u64, is: u64| {
             total.fetch_add(is.wrapping_sub(was), Ordering::Relaxed);
         };
         add(&progress.distinct, self.published.distinct, now.distinct);

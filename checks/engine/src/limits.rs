@@ -75,6 +75,50 @@ impl Limits {
     }
 }
 
+/// Whether a search on one thread may go on. It is asked often, and looks at the limits now and then.
+#[derive(Debug)]
+pub struct Patience<'l> {
+    limits: &'l Limits,
+    started: Instant,
+    asked: u64,
+    progress: Progress,
+    stop: Option<Stop>,
+}
+
+const ASKED_PER_LOOK: u64 = 1 << 7;
+const ASKED_PER_MEASURE: u64 = 1 << 13;
+
+impl<'l> Patience<'l> {
+    /// Within limits of time and memory, since `started`. States and depth are not counted again: it goes where another search has been.
+    pub fn new(limits: &'l Limits, started: Instant) -> Self {
+        Self {
+            limits,
+            started,
+            asked: 0,
+            progress: Progress::default(),
+            stop: None,
+        }
+    }
+
+    /// Which limit was reached, if one was.
+    pub fn stop(&self) -> Option<Stop> {
+        self.stop
+    }
+
+    /// Whether to give up.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.asked += 1;
+        if self.asked.is_multiple_of(ASKED_PER_MEASURE) {
+            let resident = &self.progress.resident;
+            resident.store(resident_memory(), Ordering::Relaxed);
+        }
+        if self.asked.is_multiple_of(ASKED_PER_LOOK) {
+            self.stop = self.limits.reached(self.started, &self.progress);
+        }
+        self.stop.is_some()
+    }
+}
+
 /// How far a search has come, for whoever watches it.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -86,7 +130,7 @@ pub struct Progress {
     pub depth: AtomicU32,
     /// Bytes that the search knows itself to occupy: fingerprints, and states not yet expanded.
     pub bytes: AtomicU64,
-    /// Bytes that the process occupied when it was last measured.
+    /// Bytes that the process occupied when it was last measured, with what the search has added since, and is about to add.
     pub resident: AtomicU64,
 }
 

@@ -8,6 +8,7 @@ use stateright::{Expectation, Model, Property};
 
 use super::fingerprint::Fingerprinter;
 use super::lens::{Breach, Lens};
+use super::limits::Patience;
 use super::visited::Visited;
 
 /// A behaviour of a model that ends in what is wrong with it.
@@ -44,12 +45,13 @@ pub fn broken_rules<M: Refines>(
 
 /// Searches `model` for a shortest path to `breach`, which an exploration with the same lens and seed has found.
 ///
-/// `None` if there is no such path, or if the model panics on its initial states.
+/// `None` if there is no such path, if the model panics on its initial states, or if `patience` ends first.
 pub fn shortest<M, L>(
     model: &M,
     lens: &L,
     breach: Breach,
     seed: u64,
+    patience: &mut Patience<'_>,
 ) -> Option<Counterexample<M::State, M::Action>>
 where
     M: Model<State: Hash + Eq + Clone, Action: Clone>,
@@ -59,6 +61,7 @@ where
         model,
         lens,
         breach,
+        patience,
         fingerprinter: Fingerprinter::new(seed),
         visited: Visited::default(),
         nodes: Vec::new(),
@@ -89,10 +92,11 @@ struct Node {
     choice: u32,
 }
 
-struct Search<'m, M: Model, L: Lens<M>> {
+struct Search<'m, 'l, M: Model, L: Lens<M>> {
     model: &'m M,
     lens: &'m L,
     breach: Breach,
+    patience: &'m mut Patience<'l>,
     fingerprinter: Fingerprinter,
     visited: Visited,
     nodes: Vec<Node>,
@@ -100,7 +104,7 @@ struct Search<'m, M: Model, L: Lens<M>> {
     properties: Vec<(usize, Property<M>)>,
 }
 
-impl<M, L> Search<'_, M, L>
+impl<M, L> Search<'_, '_, M, L>
 where
     M: Model<State: Hash + Eq + Clone, Action: Clone>,
     L: Lens<M>,
@@ -122,6 +126,9 @@ where
         while !level.is_empty() {
             let mut next = Vec::new();
             for (node, state) in &level {
+                if self.patience.is_over() {
+                    return None;
+                }
                 let end = self.expand(*node, state, &mut next);
                 if end.is_some() {
                     return end;

@@ -9,8 +9,7 @@ use super::sync::{AtomicU64, Mutex, OnceLock, Ordering, RwLock, RwLockReadGuard}
 ///
 /// No table fills up: a batch asks for [room](Self::with_room_for) before it looks anything up, and there is as much as all that do so could need. Fingerprints
 /// spread evenly, so each table gets its share of them: it would take a quarter more than that to fill one. There are several, so that whoever waits for
-/// larger ones fills some of them, and because a small one goes as soon as the larger is filled: growth never doubles all of the memory at once. 10 to 20 bytes
-/// per fingerprint.
+/// larger ones fills some of them, and so that the small ones go one after the other, each when its larger one is filled. 10 to 20 bytes per fingerprint.
 #[derive(Debug)]
 pub struct Visited<const TABLES: usize = 16, const SLOTS: usize = 1024> {
     tables: RwLock<Tables<TABLES>>,
@@ -97,11 +96,25 @@ impl<const TABLES: usize, const SLOTS: usize> Visited<TABLES, SLOTS> {
     /// The bytes that the set occupies.
     pub fn bytes(&self) -> u64 {
         let tables = self.tables.read().expect("nobody panics who grows it");
-        tables.slots() * size_of::<u64>() as u64
+        tables.bytes()
+    }
+
+    /// The bytes by which it is about to grow; none if it is not nearly full.
+    pub fn growth_ahead(&self) -> u64 {
+        let tables = self.tables.read().expect("nobody panics who grows it");
+        let taken = self.taken.load(Ordering::Relaxed);
+        match tables.fit(taken + taken / 16) {
+            true => 0,
+            false => tables.bytes(),
+        }
     }
 }
 
 impl<const TABLES: usize> Tables<TABLES> {
+    fn bytes(&self) -> u64 {
+        self.slots() * size_of::<u64>() as u64
+    }
+
     fn slots(&self) -> u64 {
         (self.slots * TABLES) as u64
     }

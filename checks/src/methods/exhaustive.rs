@@ -1,5 +1,7 @@
 //! Every state and every step of a rung: invariants, witnesses, step properties and refinement.
 
+use std::time::Instant;
+
 use concur_models::kit::{Refines, Spec};
 
 use super::How;
@@ -8,7 +10,7 @@ use crate::engine::REFINEMENT;
 use crate::engine::explore::{Exploration, explore};
 use crate::engine::fingerprint::collision_probability;
 use crate::engine::lens::{Breach, Lens, Rungwise};
-use crate::engine::limits::Stop;
+use crate::engine::limits::{Patience, Stop};
 use crate::engine::shortest::{broken_rules, shortest};
 use crate::trace::of_counterexample;
 use crate::verdict::{BrokenRule, Count, Extent, Failure, Findings, Reach};
@@ -19,8 +21,9 @@ pub const PANIC: &str = "The model panicked";
 /// Explores `model` with our own engine.
 pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
     let lens = Rungwise::new(model, how.symmetry);
+    let mut patience = Patience::new(&how.plan.limits, Instant::now());
     let exploration = explore(model, &lens, how.plan, how.progress);
-    let failure = failure(model, &lens, &exploration, how);
+    let failure = failure(model, &lens, &exploration, how, &mut patience);
     let witnessed: Vec<&str> = model
         .properties()
         .iter()
@@ -41,7 +44,7 @@ pub fn examine<M: Spec + Refines>(model: &M, how: How<'_>) -> Findings {
         ),
         promises: Vec::new(),
         failure,
-        stop: exploration.stop,
+        stop: exploration.stop.or(patience.stop()),
         actions: counts(kinds::<M, _>(&lens), &exploration.taken),
         bounds: counts(M::BOUNDS, &exploration.cut),
     }
@@ -61,11 +64,12 @@ pub struct Hunted {
 /// Explores `model` until `property` fails, an `always` property, a property of steps or the refinement. `None` if it claims no such thing.
 pub fn hunt<M: Spec + Refines>(model: &M, property: &str, how: How<'_>) -> Option<Hunted> {
     let lens = Rungwise::new(model, how.symmetry).only(breach(model, property)?);
+    let mut patience = Patience::new(&how.plan.limits, Instant::now());
     let exploration = explore(model, &lens, how.plan, how.progress);
     Some(Hunted {
         distinct: exploration.distinct,
-        failure: failure(model, &lens, &exploration, how),
-        stop: exploration.stop,
+        failure: failure(model, &lens, &exploration, how, &mut patience),
+        stop: exploration.stop.or(patience.stop()),
     })
 }
 
@@ -74,9 +78,10 @@ fn failure<M: Spec + Refines>(
     lens: &Rungwise<'_, M>,
     exploration: &Exploration,
     how: How<'_>,
+    patience: &mut Patience<'_>,
 ) -> Option<Failure> {
     let breach = exploration.breach?;
-    let found = shortest(model, lens, breach, how.plan.seed);
+    let found = shortest(model, lens, breach, how.plan.seed, patience);
     let broken = found.as_ref().map(|found| broken_rules(model, found));
     Some(Failure {
         property: name(model, breach),

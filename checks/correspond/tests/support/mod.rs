@@ -6,6 +6,7 @@ pub(crate) mod rounds;
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
 use concur_correspond::cluster::Negligence;
 use concur_correspond::follow::{Followed, follow};
@@ -14,7 +15,7 @@ use concur_correspond::walk::{self, Broken, Scheduled, Walked, shorten, walk};
 use concur_correspond::{Clustered, Clusters, Correspondence, Walk};
 use concur_engine::explore::{Exploration, Plan, explore};
 use concur_engine::lens::{Breach, Rungwise};
-use concur_engine::limits::{Limits, Progress};
+use concur_engine::limits::{Limits, Patience, Progress};
 use concur_engine::shortest::{Counterexample, broken_rules, shortest};
 use concur_models::kit::{Config, Named, Observed, Refines, Rung, Spec, Tier, Values};
 use concur_rules::{Card, Faithful, Rule, RuleSet};
@@ -56,7 +57,15 @@ fn told<M: Spec + Refines>(model: &M, breach: Breach) -> String {
 type Found<M> = Counterexample<<M as Model>::State, <M as Model>::Action>;
 
 fn shortest_to<M: Spec + Refines>(model: &M, breach: Breach) -> Option<Found<M>> {
-    shortest(model, &Rungwise::new(model, false), breach, 0)
+    let limits = Limits::default();
+    let mut patience = Patience::new(&limits, Instant::now());
+    shortest(
+        model,
+        &Rungwise::new(model, false),
+        breach,
+        0,
+        &mut patience,
+    )
 }
 
 /// A counterexample line by line, and where it ends.

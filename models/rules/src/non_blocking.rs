@@ -35,7 +35,7 @@ crate::rules! {
     /// A participant decides only when it has forwarded the decision to all others: nobody acts on what a crash can still keep from the rest.
     guard NbDecideForwarded = "ACP_NB.tla, decideNB";
     /// A participant decides what it has taken up.
-    effect NbDecideState = "ACP_NB.tla, decideNB";
+    effect NbDecideState = "ACP_NB.tla, decideNB; ACP_SB.tla, decide";
     /// A participant aborts for want of a decision only if the coordinator has sent it to nobody who is up.
     guard NbTimeoutNobodyTold = "ACP_NB.tla, abortOnTimeout";
     /// A participant aborts for want of a decision only if nobody who is down has forwarded it to anybody who is up.

@@ -6,7 +6,8 @@
 //!
 //! `TwoPhase ⊐ DurableTwoPhase`: [`durable`] keeps it with logs, in spite of crashes, and may forget. `TCommit ⊐ ThreePhase`: [`three_phase`] never
 //! blocks, as long as sites crash and the network does not part. `TCommit ⊐ BackupManager`: [`backup`] has a second transaction manager for when the
-//! first is gone. `TCommit ⊐ NonBlocking`: [`non_blocking`] passes the decision on before anybody acts on it.
+//! first is gone. `TCommit ⊐ NonBlocking`: [`non_blocking`] passes the decision on before anybody acts on it;
+//! where nobody does, it keeps the same promise, and blocks.
 
 pub mod backup;
 pub mod configs;

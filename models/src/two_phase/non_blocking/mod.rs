@@ -9,6 +9,11 @@
 //! is up is still under way. What was sent arrives, also from those who have stopped since. Nobody comes back. ACP_NB_WRONG_TLC.tla shows what comes
 //! of acting on the decision before passing it on: that is this protocol without `NbDecideForwarded`.
 //!
+//! The parameter `broadcast` says which of the two specifications is meant: `uniform` is ACP_NB.tla. `simple` is ACP_SB.tla, where the coordinator sends its
+//! decision to each participant, and whoever receives it decides at once. Nothing is taken up first or forwarded, and nobody aborts for want of a decision.
+//! That keeps the same promise, and blocks: what is claimed instead is that only those wait for ever who have voted YES and whom the coordinator did not
+//! live to tell. That nobody does (`judge=non-blocking`) is an expected failure.
+//!
 //! A vote, a decision that was sent and one that was forwarded never change, so that sets of participants say what the arrays of the specification do.
 
 pub mod configs;
@@ -32,8 +37,62 @@ pub const MAX_PARTICIPANTS: usize = 3;
 pub struct NonBlocking<S = Faithful> {
     /// How many participants there are.
     pub participants: usize,
+    /// How the decision reaches them.
+    pub broadcast: Broadcast,
+    /// What is claimed of those who wait.
+    pub judge: Judge,
     /// The rules that are kept.
     pub rules: S,
+}
+
+/// How the coordinator's decision reaches the participants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broadcast {
+    /// If anybody acts on it, all who are up come to have it: everyone forwards it to all others first. ACP_NB.tla.
+    Uniform,
+    /// The coordinator sends it to one after the other, and nobody forwards it. ACP_SB.tla.
+    Simple,
+}
+
+/// What is claimed of participants that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// What the broadcast is good for: where it is simple, that only those wait for ever who must.
+    Broadcast,
+    /// That nobody waits for ever: where the broadcast is simple, an expected failure.
+    NonBlocking,
+}
+
+impl Broadcast {
+    /// The names by which the command line knows them, in the order of [`Broadcast::from_choice`].
+    pub const NAMES: &'static [&'static str] = &["uniform", "simple"];
+
+    /// The one of that position in [`Broadcast::NAMES`].
+    pub fn from_choice(choice: u32) -> Self {
+        [Self::Uniform, Self::Simple][choice as usize]
+    }
+
+    /// Whether that is an action of its specification: ACP_NB.tla adds some to ACP_SB.tla.
+    fn has(self, action: &Action) -> bool {
+        let added = matches!(
+            action,
+            Action::PreDecide(_)
+                | Action::PreDecideOnForward(..)
+                | Action::Forward(..)
+                | Action::AbortOnTimeout(_)
+        );
+        self == Self::Uniform || !added
+    }
+}
+
+impl Judge {
+    /// The names by which the command line knows them, in the order of [`Judge::from_choice`].
+    pub const NAMES: &'static [&'static str] = &["broadcast", "non-blocking"];
+
+    /// The one of that position in [`Judge::NAMES`].
+    pub fn from_choice(choice: u32) -> Self {
+        [Self::Broadcast, Self::NonBlocking][choice as usize]
+    }
 }
 
 // -------------------------------------------------------------------------------------------------------------- Actions
@@ -235,6 +294,26 @@ impl<S: RuleSet<Rule>> NonBlocking<S> {
     }
 
     fn decide(&self, s: &State, rm: Rm) -> Option<State> {
+        match self.broadcast {
+            Broadcast::Uniform => self.decide_taken_up(s, rm),
+            Broadcast::Simple => self.decide_at_once(s, rm),
+        }
+    }
+
+    /// In ACP_SB.tla, `decide`: nobody takes up a decision first, and so nobody has anything to forward.
+    fn decide_at_once(&self, s: &State, rm: Rm) -> Option<State> {
+        let p = &s.participants[rm];
+        given(p.up && p.decision.is_none() && s.coordinator.told.contains(rm))?;
+
+        let mut t = *s;
+        if self.rules.performs(Rule::NbDecideState) {
+            t.participants[rm].decision = s.coordinator.decision;
+        }
+        Some(t)
+    }
+
+    /// In ACP_NB.tla, `decideNB`.
+    fn decide_taken_up(&self, s: &State, rm: Rm) -> Option<State> {
         let p = &s.participants[rm];
         given(p.up && p.taken_up.is_some() && p.decision != p.taken_up)?;
         let to_all = p.forwarded.len() + 1 == self.participants;
@@ -284,7 +363,8 @@ impl<S: RuleSet<Rule>> NonBlocking<S> {
             alone.into_iter().chain(rms().flat_map(with))
         };
         let decisions = Decision::ALL.map(Action::MakeDecision);
-        decisions.into_iter().chain(rms().flat_map(of_rm))
+        let all = decisions.into_iter().chain(rms().flat_map(of_rm));
+        all.filter(|action| self.broadcast.has(action))
     }
 }
 
@@ -344,7 +424,13 @@ impl<S: RuleSet<Rule>> Model for NonBlocking<S> {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        properties::of_states()
+        let mut all = properties::of_promise();
+        all.extend(properties::of_failures());
+        all.extend(match (self.broadcast, self.judge) {
+            (Broadcast::Uniform, _) | (_, Judge::NonBlocking) => properties::of_non_blocking(),
+            (Broadcast::Simple, Judge::Broadcast) => properties::of_blocking(),
+        });
+        all
     }
 }
 

@@ -1,4 +1,4 @@
-//! What non-blocking atomic commitment keeps: the promise, that nobody aborts without a reason, and that nobody blocks.
+//! What non-blocking atomic commitment keeps: the promise, that nobody aborts without a reason, and that nobody blocks, or only those who must.
 
 use concur_rules::non_blocking::NonBlockingRule as Rule;
 use concur_rules::{Faithful, RuleSet};
@@ -10,14 +10,8 @@ use crate::two_phase::non_blocking::{Action, NonBlocking};
 use crate::two_phase::spec::TCommit;
 use crate::two_phase::{Decision, RmState, RmStates, ac1, ac2, ac3};
 
-/// The properties of states.
-pub(super) fn of_states<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
-    let mut all = of_promise();
-    all.extend(of_failures());
-    all
-}
-
-fn of_promise<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
+/// What a transaction promises, however the decision is broadcast.
+pub(super) fn of_promise<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
     type P<S> = Property<NonBlocking<S>>;
     vec![
         P::<S>::always("AC1", |_, s| ac1(&s.images())),
@@ -45,7 +39,8 @@ fn of_promise<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
     ]
 }
 
-fn of_failures<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
+/// Why one may abort.
+pub(super) fn of_failures<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
     type P<S> = Property<NonBlocking<S>>;
     vec![
         // Where all vote YES and nobody stops, nobody aborts.
@@ -57,10 +52,15 @@ fn of_failures<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
             "AC4: all vote YES, one stops, and the rest abort",
             |_, s| all(s).all(|p| p.yes) && s.coordinator.up && aborts(s),
         ),
-        // Every step of the protocol's own leads forward and never back, so a live site that could never decide would come to a state without one.
+    ]
+}
+
+/// What a uniform broadcast is for.
+pub(super) fn of_non_blocking<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
+    type P<S> = Property<NonBlocking<S>>;
+    vec![
         P::<S>::always("NonBlocking", |m, s| {
-            let moves = |action| m.next_state(s, action).is_some_and(|t| t != *s);
-            s.up().all(|(_, p)| p.decision.is_some()) || m.own_steps().any(moves)
+            s.up().all(|(_, p)| p.decision.is_some()) || moves(m, s)
         }),
         P::<S>::sometimes(
             "NonBlocking: nobody who is up was told, and one is",
@@ -80,6 +80,39 @@ fn of_failures<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
             },
         ),
     ]
+}
+
+/// What is left of that where the broadcast is simple.
+pub(super) fn of_blocking<S: RuleSet<Rule>>() -> Vec<Property<NonBlocking<S>>> {
+    type P<S> = Property<NonBlocking<S>>;
+    vec![
+        P::<S>::always("BlockedOnlyWhenUncertain", |m, s| {
+            let c = &s.coordinator;
+            let mut waiting = s.up().filter(|(_, p)| p.decision.is_none());
+            moves(m, s) || waiting.all(|(rm, p)| p.voted && p.yes && !c.up && !c.told.contains(rm))
+        }),
+        P::<S>::sometimes(
+            "BlockedOnlyWhenUncertain: one waits for ever for what another has committed",
+            |m, s| {
+                let stays = s.up().any(|(_, p)| p.decision.is_none()) && !moves(m, s);
+                stays && s.images().contains(RmState::Committed)
+            },
+        ),
+        P::<S>::sometimes(
+            "BlockedOnlyWhenUncertain: all who are up wait for ever",
+            |m, s| {
+                let mut up = s.up().peekable();
+                up.peek().is_some() && up.all(|(_, p)| p.decision.is_none()) && !moves(m, s)
+            },
+        ),
+    ]
+}
+
+/// Whether the protocol goes on by itself. Every step of its own leads forward and never back, so a live site that could never decide would come to a
+/// state in which it does not.
+fn moves<S: RuleSet<Rule>>(m: &NonBlocking<S>, s: &State) -> bool {
+    let moves = |action| m.next_state(s, action).is_some_and(|t| t != *s);
+    m.own_steps().any(moves)
 }
 
 /// The properties of steps.

@@ -18,12 +18,12 @@ use concur_checks::suite::{Engine, Options, run};
 use concur_checks::trace::save::of_check;
 use concur_checks::verdict::{CheckResult, Verdict};
 
-use crate::Ending;
 use crate::each::each;
 use crate::format::{ReportFormat, sources};
 use crate::limits::{LimitArgs, SaveArgs, TierArg};
 use crate::progress::beside;
 use crate::report::compare;
+use crate::{Ending, note};
 
 /// Check models: every reachable state, every step, and what they promise to do.
 ///
@@ -150,7 +150,10 @@ impl Check {
             return Ok(Ending::AsExpected);
         };
         if !not_run.is_empty() {
-            eprintln!("not compared with {}: not everything ran", dir.display());
+            note(format_args!(
+                "not compared with {}: not everything ran",
+                dir.display()
+            ));
             return Ok(Ending::Unknown);
         }
         compare(&verification_page(results), dir)
@@ -165,7 +168,7 @@ impl Check {
         for line in since.explain(&targets) {
             match self.format.tells() {
                 true => writeln!(std::io::stdout(), "{line}")?,
-                false => eprintln!("{line}"),
+                false => note(&line),
             }
         }
         targets.retain(|target| since.concerns(target));

@@ -14,9 +14,9 @@ use concur_checks::trace::explorer::{place, serve};
 use concur_checks::trace::replay::{self, Outcome};
 use concur_checks::zoo::{Bug, Seed, ZOO};
 
-use crate::Ending;
 use crate::limits::on_ctrl_c;
 use crate::trace::{quietly, read};
+use crate::{Ending, note};
 
 /// Browse the states of a model in stateright's Explorer. Ctrl-C ends it.
 #[derive(Args)]
@@ -130,7 +130,9 @@ fn at_the_end_of(file: &Path) -> anyhow::Result<Scene> {
     let trace = read(file)?;
     let replayed = quietly(|| replay::replay(&trace))?;
     if let Outcome::Gone(step, why) = &replayed.outcome {
-        eprintln!("the trace does not apply from step {step} on: {why}");
+        note(format_args!(
+            "the trace does not apply from step {step} on: {why}"
+        ));
     }
     let target = replay::target(&trace)?;
     scene(&target, replay::omitted(&trace), Some(replayed.path))

@@ -13,12 +13,12 @@ use concur_checks::selector::{Only, select, select_families};
 use concur_checks::suite::{Engine, Options};
 use concur_checks::zoo::ZOO;
 
-use crate::Ending;
 use crate::check::run_all;
 use crate::format::sources;
 use crate::limits::{LimitArgs, TierArg};
 use crate::omit::Omitted;
 use crate::zoo::look_for;
+use crate::{Ending, note};
 
 /// Write the reports anew from what the checks find, or, with --check, say whether they are up to date.
 #[derive(Args)]
@@ -47,6 +47,11 @@ enum Page {
 }
 
 impl Report {
+    /// Whether the exit code says what the reports are worth: where they are written, that is done before it is told.
+    pub(crate) fn judges(&self) -> bool {
+        self.check
+    }
+
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         if !self.dir.is_dir() {
             bail!(
@@ -119,12 +124,12 @@ pub(crate) fn compare(files: &Files, dir: &Path) -> anyhow::Result<Ending> {
         .stale(dir)
         .with_context(|| format!("cannot read {}", dir.display()))?;
     if stale.is_empty() {
-        eprintln!("{} is up to date", dir.display());
+        note(format_args!("{} is up to date", dir.display()));
         return Ok(Ending::AsExpected);
     }
     for file in stale {
-        eprintln!("stale: {}", dir.join(file).display());
+        note(format_args!("stale: {}", dir.join(file).display()));
     }
-    eprintln!("run `cargo run --release -- report` and review the difference");
+    note("run `cargo run --release -- report` and review the difference");
     Ok(Ending::Failed)
 }

@@ -481,3 +481,57 @@ pub fn explain(param: &Param) -> String {
         domain(param)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn ids(selectors: &[&str]) -> Vec<String> {
+        let targets = select(&words(selectors), Tier::Small, &[], Only::Everything);
+        let targets = targets.expect("they are selected");
+        targets.iter().map(Target::id).collect()
+    }
+
+    #[test]
+    fn what_is_selected_twice_is_there_once() {
+        let all = ids(&["two-phase"]);
+        assert_eq!(ids(&["two-phase", "two-phase/two-phase", &all[0]]), all);
+        let twice = words(&["two-phase/tcommit", "two-phase/tcommit"]);
+        assert_eq!(select_families(&twice).map(|all| all.len()).ok(), Some(1));
+    }
+
+    /// No two checks share their name, or one of them would be taken for the other.
+    #[test]
+    fn what_is_there_once_is_all_of_it() {
+        let mut all = Vec::new();
+        for family in everything() {
+            all.extend(family.up_to(Tier::Full).iter().map(Target::id));
+        }
+        let once: BTreeSet<_> = all.iter().collect();
+        assert_eq!(once.len(), all.len());
+    }
+
+    #[test]
+    fn a_size_is_named_or_set_but_where_a_bug_is_planted() {
+        let (size, params) = ("two-phase/two-phase/rms=3", words(&["rms=4"]));
+        let refused = |selected| matches!(selected, Err(SelectError::NamedAndSet { .. }));
+        assert!(refused(select_one(size, &params)));
+        let planted = select_planted(size, &params, &[]).expect("that is a size");
+        assert_eq!(planted.id(), "two-phase/two-phase/rms=4");
+    }
+
+    #[test]
+    fn a_higher_tier_is_advised_only_where_it_helps() {
+        let none = |selector: &str, only| {
+            let selected = select(&words(&[selector]), Tier::Small, &[], only);
+            matches!(selected, Err(SelectError::NoneOfThatKind(its)) if its == only)
+        };
+        assert!(none("ring/placement", Only::Liveness));
+        assert!(none("paxos/duel", Only::Safety));
+        assert!(!none("ring/placement", Only::Safety));
+    }
+}

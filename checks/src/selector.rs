@@ -1,6 +1,6 @@
 //! Selectors: which checks the user means. Whatever is wrong with one is said together with what is possible.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concur_models::kit::{Config, Domain, LiveConfig, NoSuchModel, Param, Settings, Tier, Values};
 use thiserror::Error;
@@ -58,6 +58,15 @@ impl Only {
     fn liveness(self) -> bool {
         self != Self::Safety
     }
+
+    /// What such checks say of a model.
+    fn says(self) -> &'static str {
+        match self {
+            Self::Everything => "says anything",
+            Self::Safety => "says what never happens",
+            Self::Liveness => "promises anything",
+        }
+    }
 }
 
 /// The last part of the selector of a coverage check.
@@ -104,6 +113,19 @@ pub enum SelectError {
     /// A parameter is not of the form `name=value`.
     #[error("`--param {0}` is not of the form NAME=VALUE")]
     Malformed(String),
+    /// A parameter is set more than once.
+    #[error("`--param {0}=…` is given more than once; say once what it is to be")]
+    Twice(String),
+    /// Both a named configuration and parameters are given.
+    #[error(
+        "`{selector}` names its size already; to set parameters, name `{rung}` alone, or leave out --param"
+    )]
+    NamedAndSet {
+        /// What was asked for.
+        selector: String,
+        /// Its rung.
+        rung: String,
+    },
     /// The rung has no such parameter.
     #[error(
         "{rung} has no parameter `{param}`\n\nits parameters are:\n{}",
@@ -132,6 +154,9 @@ pub enum SelectError {
     /// Nothing is left after the tier has been considered.
     #[error("nothing of that selection runs in tier {0}; try a higher --tier")]
     Nothing(Tier),
+    /// There are checks, but none of that kind, in whatever tier.
+    #[error("nothing of that selection {}; `concur list` shows what there is", .0.says())]
+    NoneOfThatKind(Only),
     /// The values do not fit together.
     #[error("{rung}: {source}")]
     NoSuchModel {
@@ -144,9 +169,14 @@ pub enum SelectError {
 
 fn ids() -> Vec<String> {
     let mut ids: Vec<_> = everything().iter().map(Family::id).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    ids.retain(|id| seen.insert(id.clone()));
+    once(&mut ids, String::clone);
     ids
+}
+
+/// Keeps each thing once, where it comes first.
+fn once<T, K: Ord>(things: &mut Vec<T>, key: impl Fn(&T) -> K) {
+    let mut seen = BTreeSet::new();
+    things.retain(|thing| seen.insert(key(thing)));
 }
 
 fn indent(lines: &[String]) -> String {
@@ -154,10 +184,10 @@ fn indent(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// The checks that `selectors` mean (all, if there are none) up to `tier`, at the sizes that `params` set.
+/// The checks that `selectors` mean (all, if there are none) up to `tier`, at the sizes that `params` set; each once.
 ///
 /// # Errors
-/// If a selector, a parameter or a value means nothing, or nothing is selected.
+/// If a selector, a parameter or a value means nothing, if they contradict one another, or nothing is selected.
 pub fn select(
     selectors: &[String],
     tier: Tier,
@@ -165,20 +195,35 @@ pub fn select(
     only: Only,
 ) -> Result<Vec<Target>, SelectError> {
     let params = split(params)?;
-    let mut targets = Vec::new();
-    if selectors.is_empty() {
-        targets = of_families(&everything(), tier, &params, only)?;
-    }
-    for selector in selectors {
-        targets.extend(of_selector(selector, tier, &params, only)?);
-    }
+    let up_to = |tier| of_selectors(selectors, tier, &params, only);
+    let mut targets = up_to(tier)?;
     if targets.is_empty() {
-        return Err(SelectError::Nothing(tier));
+        return Err(match up_to(Tier::Full)?.is_empty() {
+            true => SelectError::NoneOfThatKind(only),
+            false => SelectError::Nothing(tier),
+        });
+    }
+    once(&mut targets, Target::id);
+    Ok(targets)
+}
+
+fn of_selectors(
+    selectors: &[String],
+    tier: Tier,
+    params: &[(&str, &str)],
+    only: Only,
+) -> Result<Vec<Target>, SelectError> {
+    if selectors.is_empty() {
+        return of_families(&everything(), tier, params, only);
+    }
+    let mut targets = Vec::new();
+    for selector in selectors {
+        targets.extend(of_selector(selector, tier, params, only)?);
     }
     Ok(targets)
 }
 
-/// The families that `selectors` mean, whatever configuration they name; all, if there are none.
+/// The families that `selectors` mean, whatever configuration they name, each once; all, if there are none.
 ///
 /// # Errors
 /// If a selector means nothing.
@@ -190,22 +235,38 @@ pub fn select_families(selectors: &[String]) -> Result<Vec<Family>, SelectError>
     for selector in selectors {
         families.extend(families_of(selector)?);
     }
+    once(&mut families, |family| {
+        (family.id(), matches!(family, Family::Live(_)))
+    });
     Ok(families)
 }
 
 /// The one configuration that `selector` and `params` mean; the first of its family, if none is named.
 ///
 /// # Errors
-/// If the selector means nothing, or `params` do.
+/// If the selector means nothing, `params` do, or both say which size.
 pub fn select_one(selector: &str, params: &[String]) -> Result<Target, SelectError> {
-    let params = split(params)?;
+    refuse_both(selector, &families_of(selector)?, &split(params)?)?;
+    select_planted(selector, &[], params)
+}
+
+/// The same where a bug is planted: on top of the configuration it sets `planted`, and on top of that come `params`.
+///
+/// # Errors
+/// If the selector means nothing, or parameters do.
+pub fn select_planted(
+    selector: &str,
+    planted: &[String],
+    params: &[String],
+) -> Result<Target, SelectError> {
     let families = families_of(selector)?;
-    let (family, settings) = match selector.splitn(3, '/').nth(2) {
+    let (family, settings) = match configuration(selector) {
         Some(name) => named(&families, name)?,
         None => (families[0], families[0].sizes()[0].settings),
     };
     let values = Values::new(family.params(), settings);
-    Ok(family.target(set(family, values, &params)?))
+    let values = set(family, values, &split(planted)?)?;
+    Ok(family.target(set(family, values, &split(params)?)?))
 }
 
 /// The check of a family, such as `raft/raft`, with exactly these parameters; that of its promises, if `live`.
@@ -250,15 +311,38 @@ fn everything() -> Vec<Family> {
         .collect()
 }
 
+/// Names and values; each parameter once.
 fn split(params: &[String]) -> Result<Vec<(&str, &str)>, SelectError> {
-    params
-        .iter()
-        .map(|param| {
-            param
-                .split_once('=')
-                .ok_or_else(|| SelectError::Malformed(param.clone()))
-        })
-        .collect()
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for param in params {
+        let malformed = || SelectError::Malformed(param.clone());
+        let (name, value) = param.split_once('=').ok_or_else(malformed)?;
+        if pairs.iter().any(|(known, _)| *known == name) {
+            return Err(SelectError::Twice(name.to_owned()));
+        }
+        pairs.push((name, value));
+    }
+    Ok(pairs)
+}
+
+/// The last part of a selector, if it has one.
+fn configuration(selector: &str) -> Option<&str> {
+    selector.splitn(3, '/').nth(2)
+}
+
+/// A size is either named or set.
+fn refuse_both(
+    selector: &str,
+    families: &[Family],
+    params: &[(&str, &str)],
+) -> Result<(), SelectError> {
+    if configuration(selector).is_none() || params.is_empty() {
+        return Ok(());
+    }
+    Err(SelectError::NamedAndSet {
+        selector: selector.to_owned(),
+        rung: families[0].id(),
+    })
 }
 
 fn families_of(selector: &str) -> Result<Vec<Family>, SelectError> {
@@ -284,16 +368,16 @@ fn of_selector(
     only: Only,
 ) -> Result<Vec<Target>, SelectError> {
     let families = families_of(selector)?;
-    let Some(name) = selector.splitn(3, '/').nth(2) else {
+    let Some(name) = configuration(selector) else {
         return of_families(&families, tier, params, only);
     };
+    refuse_both(selector, &families, params)?;
     let of_the_whole = families[0].of_the_whole().into_iter();
     if let Some((_, target)) = of_the_whole.into_iter().find(|(its, _)| *its == name) {
         return Ok(vec![target]);
     }
     let (family, settings) = named(&families, name)?;
-    let values = set(family, Values::new(family.params(), settings), params)?;
-    Ok(vec![family.target(values)])
+    Ok(vec![family.target(Values::new(family.params(), settings))])
 }
 
 fn of_families(
@@ -396,4 +480,58 @@ pub fn explain(param: &Param) -> String {
         param.help,
         domain(param)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn ids(selectors: &[&str]) -> Vec<String> {
+        let targets = select(&words(selectors), Tier::Small, &[], Only::Everything);
+        let targets = targets.expect("they are selected");
+        targets.iter().map(Target::id).collect()
+    }
+
+    #[test]
+    fn what_is_selected_twice_is_there_once() {
+        let all = ids(&["two-phase"]);
+        assert_eq!(ids(&["two-phase", "two-phase/two-phase", &all[0]]), all);
+        let twice = words(&["two-phase/tcommit", "two-phase/tcommit"]);
+        assert_eq!(select_families(&twice).map(|all| all.len()).ok(), Some(1));
+    }
+
+    /// No two checks share their name, or one of them would be taken for the other.
+    #[test]
+    fn what_is_there_once_is_all_of_it() {
+        let mut all = Vec::new();
+        for family in everything() {
+            all.extend(family.up_to(Tier::Full).iter().map(Target::id));
+        }
+        let once: BTreeSet<_> = all.iter().collect();
+        assert_eq!(once.len(), all.len());
+    }
+
+    #[test]
+    fn a_size_is_named_or_set_but_where_a_bug_is_planted() {
+        let (size, params) = ("two-phase/two-phase/rms=3", words(&["rms=4"]));
+        let refused = |selected| matches!(selected, Err(SelectError::NamedAndSet { .. }));
+        assert!(refused(select_one(size, &params)));
+        let planted = select_planted(size, &params, &[]).expect("that is a size");
+        assert_eq!(planted.id(), "two-phase/two-phase/rms=4");
+    }
+
+    #[test]
+    fn a_higher_tier_is_advised_only_where_it_helps() {
+        let none = |selector: &str, only| {
+            let selected = select(&words(&[selector]), Tier::Small, &[], only);
+            matches!(selected, Err(SelectError::NoneOfThatKind(its)) if its == only)
+        };
+        assert!(none("ring/placement", Only::Liveness));
+        assert!(none("paxos/duel", Only::Safety));
+        assert!(!none("ring/placement", Only::Safety));
+    }
 }

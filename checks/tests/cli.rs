@@ -293,6 +293,14 @@ fn what_is_wrong_is_said_with_what_is_possible() {
         &["check", "two-phase", "--param", "rms"],
         2,
     );
+    let size = "two-phase/two-phase/rms=3";
+    let named_and_set = ["check", size, "--param", "rms=4"];
+    snapshot("named_and_set", &named_and_set, 2);
+    let rung = "two-phase/two-phase";
+    let twice = ["check", rung, "--param", "rms=3", "--param", "rms=4"];
+    snapshot("set_twice", &twice, 2);
+    let promises = ["check", "ring/placement", "--only", "liveness"];
+    snapshot("nothing_promised", &promises, 2);
     snapshot(
         "engine_without_limits",
         &[

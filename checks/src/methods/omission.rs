@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::How;
 use super::claims::missing_witness;
+use crate::engine::limits::Stop;
 use crate::registry::{AnyRung, values_of};
 use crate::trace::Behaviour;
 use crate::verdict::{Findings, Verdict};
@@ -45,6 +46,9 @@ pub struct Omission {
     pub verdict: Verdict,
     /// Whether the rule is missed, or declared redundant and not missed, the same with and without reductions.
     pub as_expected: bool,
+    /// The first limit that a search for it reached, whatever was found.
+    #[serde(skip)]
+    pub stop: Option<Stop>,
 }
 
 /// Leaves the rule of `card` out of `rung`, and looks for what notices.
@@ -80,32 +84,35 @@ pub fn omit(
         )?),
         None => None,
     };
-    let agree = symmetric
-        .as_ref()
-        .is_none_or(|symmetric| symmetric.caught.is_some() == plain.caught.is_some());
-    let verdict = match &plain {
-        Found {
-            caught: Some(_), ..
-        } => Verdict::Fails,
-        Found { unknown: true, .. } => Verdict::Unknown,
-        Found { .. } => Verdict::Holds,
-    };
     let expected = match redundant {
         Some(_) => Verdict::Holds,
         None => Verdict::Fails,
     };
+    let with_symmetry = symmetric.as_ref().map(Found::verdict);
+    let (verdict, as_expected) = judge(plain.verdict(), with_symmetry, expected);
+    let stopped = symmetric.as_ref().and_then(|symmetric| symmetric.stop);
     Ok(Omission {
         rung: about.id(),
         rule: card.name,
         kind: kind(card),
         says: card.says,
         source: card.source,
+        stop: plain.stop.or(stopped),
         caught: plain.caught,
         with_symmetry: symmetric.map(|symmetric| symmetric.caught),
         redundant: redundant.map(|(_, because)| *because),
         verdict,
-        as_expected: agree && verdict == expected,
+        as_expected,
     })
+}
+
+/// What both searches come to, and whether that is as expected. What surprises without a reduction is certain; otherwise, what either left open is.
+fn judge(plain: Verdict, symmetric: Option<Verdict>, expected: Verdict) -> (Verdict, bool) {
+    let symmetric = symmetric.unwrap_or(plain);
+    match (plain == expected, symmetric) {
+        (true, Verdict::Unknown) => (Verdict::Unknown, false),
+        (met, _) => (plain, met && symmetric == plain),
+    }
 }
 
 /// The word for a rule's kind.
@@ -118,29 +125,36 @@ pub fn kind(card: &Card) -> &'static str {
 
 struct Found {
     caught: Option<Caught>,
-    unknown: bool,
+    stop: Option<Stop>,
+}
+
+impl Found {
+    fn verdict(&self) -> Verdict {
+        match (&self.caught, self.stop) {
+            (Some(_), _) => Verdict::Fails,
+            (None, Some(_)) => Verdict::Unknown,
+            (None, None) => Verdict::Holds,
+        }
+    }
 }
 
 fn search(rung: &dyn AnyRung, card: &Card, tier: Tier, how: How<'_>) -> Result<Found, NoSuchModel> {
     let about = rung.about();
-    let mut unknown = false;
+    let mut stop = None;
     let sound = |config: &&Config| config.tier <= tier && config.expect.outcome == Outcome::Holds;
     for config in about.configs.iter().filter(sound) {
         let values = values_of(about.params, config);
         how.progress.begin_again();
         let findings = rung.examine(&values, Some(card.name), how)?;
-        unknown |= findings.stop.is_some();
+        stop = stop.or(findings.stop);
         if let Some(caught) = notice(config, findings) {
             return Ok(Found {
                 caught: Some(caught),
-                unknown: false,
+                stop,
             });
         }
     }
-    Ok(Found {
-        caught: None,
-        unknown,
-    })
+    Ok(Found { caught: None, stop })
 }
 
 fn notice(config: &Config, findings: Findings) -> Option<Caught> {
@@ -157,4 +171,45 @@ fn notice(config: &Config, findings: Findings) -> Option<Caught> {
         by: format!("never seen: {missing}"),
         trace: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Verdict::{Fails, Holds, Unknown};
+
+    #[test]
+    fn both_searches_must_find_what_is_expected() {
+        for expected in [Fails, Holds] {
+            assert_eq!(judge(expected, None, expected), (expected, true));
+            assert_eq!(judge(expected, Some(expected), expected), (expected, true));
+        }
+        assert_eq!(judge(Fails, Some(Holds), Fails), (Fails, false));
+        assert_eq!(judge(Holds, Some(Fails), Holds), (Holds, false));
+    }
+
+    #[test]
+    fn what_either_search_left_open_is_unknown() {
+        for expected in [Fails, Holds] {
+            for (plain, symmetric) in [
+                (Unknown, None),
+                (Unknown, Some(Unknown)),
+                (Unknown, Some(expected)),
+                (expected, Some(Unknown)),
+            ] {
+                let judged = judge(plain, symmetric, expected);
+                assert_eq!(judged, (Unknown, false), "{plain} {symmetric:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_surprise_is_certain_however_the_other_search_ended() {
+        for (plain, expected) in [(Holds, Fails), (Fails, Holds)] {
+            for symmetric in [None, Some(Unknown), Some(plain), Some(expected)] {
+                let judged = judge(plain, symmetric, expected);
+                assert_eq!(judged, (plain, false), "{symmetric:?}");
+            }
+        }
+    }
 }

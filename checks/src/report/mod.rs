@@ -2,6 +2,7 @@
 
 pub mod cases;
 mod concordance;
+pub mod cut_short;
 pub mod files;
 pub mod github;
 pub mod human;

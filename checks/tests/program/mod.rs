@@ -13,9 +13,16 @@ fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_concur"))
 }
 
+/// A command, not yet started.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = program();
+    command.args(args);
+    command
+}
+
 /// What comes of a command.
 pub(crate) fn concur(args: &[&str]) -> Output {
-    program().args(args).output().expect("concur runs")
+    command(args).output().expect("concur runs")
 }
 
 /// All that was printed.

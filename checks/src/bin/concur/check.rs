@@ -11,19 +11,19 @@ use concur_checks::engine::limits::Progress;
 use concur_checks::engine::liveness::Why;
 use concur_checks::methods::opinion::Other;
 use concur_checks::report::files::verification_page;
-use concur_checks::report::{cases, human, json};
+use concur_checks::report::{cases, cut_short, human, json};
 use concur_checks::selector::{Only, Target, select};
 use concur_checks::since::Since;
 use concur_checks::suite::{Engine, Options, run};
 use concur_checks::trace::save::of_check;
 use concur_checks::verdict::{CheckResult, Verdict};
 
-use crate::Ending;
 use crate::each::each;
 use crate::format::{ReportFormat, sources};
 use crate::limits::{LimitArgs, SaveArgs, TierArg};
 use crate::progress::beside;
-use crate::report::compare;
+use crate::report::{compare, ended_early, must_be_there};
+use crate::{Ending, note};
 
 /// Check models: every reachable state, every step, and what they promise to do.
 ///
@@ -119,6 +119,10 @@ impl Check {
         let options = self.options()?;
         let targets = select(&self.selectors, options.tier, &self.params, self.kinds())?;
         self.refuse(&targets)?;
+        if let Some(dir) = &self.against {
+            must_be_there(dir, "--against")?;
+        }
+        self.save.prepare()?;
         let (targets, since) = self.affected(targets)?;
         let started = Instant::now();
         let mut results = Vec::new();
@@ -149,8 +153,8 @@ impl Check {
         let Some(dir) = &self.against else {
             return Ok(Ending::AsExpected);
         };
-        if !not_run.is_empty() {
-            eprintln!("not compared with {}: not everything ran", dir.display());
+        if ended_early(&cut_short::of_checks(results), not_run) {
+            note(format_args!("not compared with {}", dir.display()));
             return Ok(Ending::Unknown);
         }
         compare(&verification_page(results), dir)
@@ -165,7 +169,7 @@ impl Check {
         for line in since.explain(&targets) {
             match self.format.tells() {
                 true => writeln!(std::io::stdout(), "{line}")?,
-                false => eprintln!("{line}"),
+                false => note(&line),
             }
         }
         targets.retain(|target| since.concerns(target));

@@ -61,9 +61,11 @@ impl Differ {
             plan: self.limits.plan()?,
             symmetry: false,
         };
+        let families = select_families(&clusters(&self.selectors))?;
+        self.save.prepare()?;
         let started = Instant::now();
         let mut results = Vec::new();
-        for family in select_families(&clusters(&self.selectors))? {
+        for family in families {
             self.of(family, &options, &mut results)?;
         }
         let took = started.elapsed();

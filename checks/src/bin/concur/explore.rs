@@ -9,14 +9,14 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use concur_checks::engine::erased::Erased;
-use concur_checks::selector::{Target, select_one};
+use concur_checks::selector::{Target, select_one, select_planted};
 use concur_checks::trace::explorer::{place, serve};
 use concur_checks::trace::replay::{self, Outcome};
 use concur_checks::zoo::{Bug, Seed, ZOO};
 
-use crate::Ending;
 use crate::limits::on_ctrl_c;
 use crate::trace::{quietly, read};
+use crate::{Ending, note};
 
 /// Browse the states of a model in stateright's Explorer. Ctrl-C ends it.
 #[derive(Args)]
@@ -88,17 +88,18 @@ impl Explore {
         if let Some(file) = &self.trace {
             return at_the_end_of(file);
         }
-        let mut params = Vec::new();
-        let (selector, rule) = match &self.bug {
+        let (target, rule) = match &self.bug {
             Some(id) => {
                 let bug = bug(id)?;
-                params = bug.params();
-                self.planted(bug)?
+                let (selector, rule) = self.planted(bug)?;
+                let target = select_planted(&selector, &bug.params(), &self.params)?;
+                (target, rule)
             }
-            None => (self.selector.clone().unwrap_or_default(), self.omit.clone()),
+            None => {
+                let selector = self.selector.as_deref().unwrap_or_default();
+                (select_one(selector, &self.params)?, self.omit.clone())
+            }
         };
-        params.extend_from_slice(&self.params);
-        let target = select_one(&selector, &params)?;
         scene(&target, rule.as_deref(), None)
     }
 
@@ -130,7 +131,9 @@ fn at_the_end_of(file: &Path) -> anyhow::Result<Scene> {
     let trace = read(file)?;
     let replayed = quietly(|| replay::replay(&trace))?;
     if let Outcome::Gone(step, why) = &replayed.outcome {
-        eprintln!("the trace does not apply from step {step} on: {why}");
+        note(format_args!(
+            "the trace does not apply from step {step} on: {why}"
+        ));
     }
     let target = replay::target(&trace)?;
     scene(&target, replay::omitted(&trace), Some(replayed.path))

@@ -58,6 +58,19 @@ impl SaveArgs {
         self.save_traces.as_deref()
     }
 
+    /// Makes the folder before anything is searched: nothing is lost where it cannot be had.
+    pub(crate) fn prepare(&self) -> anyhow::Result<()> {
+        let Some(dir) = self.dir() else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(dir).with_context(|| {
+            format!(
+                "cannot save traces in {}; name another folder with --save-traces",
+                dir.display()
+            )
+        })
+    }
+
     /// Saves what was found, if that is wanted.
     pub(crate) fn save(&self, traces: &[Trace]) -> anyhow::Result<()> {
         let Some(dir) = self.dir() else {

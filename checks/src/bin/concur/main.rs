@@ -16,6 +16,8 @@ mod rule;
 mod trace;
 mod zoo;
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -24,7 +26,8 @@ use clap_complete::Shell;
 /// Checks Paxos, Raft, two-phase commit and the hash ring: executable specifications, each a ladder from a tiny promise
 /// down to the protocol. Every state of a configuration is explored, or the result says by what it is bounded.
 ///
-/// Exit codes: 0 everything is as expected; 1 a check failed; 2 bad usage; 3 something stayed unknown.
+/// Exit codes: 0 everything is as expected; 1 a check failed; 2 bad usage; 3 something stayed unknown;
+/// 141 nobody read the results to their end.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 110)]
 struct Cli {
@@ -77,43 +80,79 @@ impl From<Ending> for ExitCode {
 }
 
 const BAD_USAGE: u8 = 2;
+/// As a shell says that a program was killed by SIGPIPE.
+const NOBODY_READS: u8 = 141;
+
+impl Command {
+    /// Whether the exit code is a judgement. What only prints has done its work when nobody reads on.
+    fn judges(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Explore(_) | Self::Completions { .. } => false,
+            Self::Trace(trace) => trace.judges(),
+            Self::Report(report) => report.judges(),
+            Self::Check(_)
+            | Self::Conform(_)
+            | Self::Differ(_)
+            | Self::Rule(_)
+            | Self::Omit(_)
+            | Self::Zoo(_)
+            | Self::Book(_) => true,
+        }
+    }
+
+    fn run(self) -> anyhow::Result<Ending> {
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Conform(conform) => conform.run(),
+            Self::Differ(differ) => differ.run(),
+            Self::List(list) => list.run(),
+            Self::Rule(rule) => rule.run(),
+            Self::Omit(omit) => omit.run(),
+            Self::Zoo(zoo) => zoo.run(),
+            Self::Explore(explore) => explore.run(),
+            Self::Trace(trace) => trace.run(),
+            Self::Report(report) => report.run(),
+            Self::Book(book) => book.run(),
+            Self::Completions { shell } => complete(shell),
+        }
+    }
+}
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if cli.verbose {
         log();
     }
-    let ending = match cli.command {
-        Command::Check(check) => check.run(),
-        Command::Conform(conform) => conform.run(),
-        Command::Differ(differ) => differ.run(),
-        Command::List(list) => list.run(),
-        Command::Rule(rule) => rule.run(),
-        Command::Omit(omit) => omit.run(),
-        Command::Zoo(zoo) => zoo.run(),
-        Command::Explore(explore) => explore.run(),
-        Command::Trace(trace) => trace.run(),
-        Command::Report(report) => report.run(),
-        Command::Book(book) => book.run(),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "concur", &mut std::io::stdout());
-            Ok(Ending::AsExpected)
-        }
-    };
-    match ending {
+    let judges = cli.command.judges();
+    match cli.command.run() {
         Ok(ending) => ending.into(),
-        // Who reads our output may stop reading: that is no error.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
+        Err(error) if !is_broken_pipe(&error) => {
+            note(format_args!("error: {error:#}"));
             BAD_USAGE.into()
         }
+        Err(_) if judges => NOBODY_READS.into(),
+        Err(_) => ExitCode::SUCCESS,
     }
+}
+
+/// A line on standard error. Whoever closed that does not want to know.
+fn note(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Prints the script all at once: what generates it panics where it cannot write.
+fn complete(shell: Shell) -> anyhow::Result<Ending> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "concur", &mut script);
+    let mut out = std::io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(Ending::AsExpected)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
-    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    io.is_some_and(|io| io.kind() == ErrorKind::BrokenPipe)
 }
 
 fn log() {

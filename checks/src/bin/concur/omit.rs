@@ -59,6 +59,7 @@ impl Omit {
             false => Ok(()),
         };
         let plan = self.limits.plan()?;
+        self.save.prepare()?;
         let work = Omitted::from(families, &plan, self.tier.into(), tell)?;
         let omitted = work.omissions.iter().filter_map(of_omission);
         let dropped = work.assumptions.iter().filter_map(of_dropped);
@@ -167,7 +168,8 @@ impl Omitted {
         Ok(Self { not_run, ..all })
     }
 
-    fn ending(&self) -> Ending {
+    /// The worst that became of any of it.
+    pub(crate) fn ending(&self) -> Ending {
         let omitted = |omission: &Omission| match (omission.as_expected, omission.verdict) {
             (true, _) => Ending::AsExpected,
             (false, Verdict::Unknown) => Ending::Unknown,

@@ -2,23 +2,22 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use concur_checks::engine::explore::Plan;
-use concur_checks::methods::zoo::Specimen;
+use concur_checks::report::cut_short;
 use concur_checks::report::files::{Evidence, Files, reports, zoo_page};
 use concur_checks::selector::{Only, select, select_families};
 use concur_checks::suite::{Engine, Options};
 use concur_checks::zoo::ZOO;
 
-use crate::Ending;
 use crate::check::run_all;
 use crate::format::sources;
 use crate::limits::{LimitArgs, TierArg};
 use crate::omit::Omitted;
 use crate::zoo::look_for;
+use crate::{Ending, note};
 
 /// Write the reports anew from what the checks find, or, with --check, say whether they are up to date.
 #[derive(Args)]
@@ -47,16 +46,24 @@ enum Page {
 }
 
 impl Report {
+    /// Whether the exit code says what the reports are worth: where they are written, that is done before it is told.
+    pub(crate) fn judges(&self) -> bool {
+        self.check
+    }
+
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        if !self.dir.is_dir() {
-            bail!(
-                "there is no folder {}; run this in the project, or name it with --dir",
-                self.dir.display()
-            );
+        must_be_there(&self.dir, "--dir")?;
+        let (evidence, not_run) = self.evidence()?;
+        if ended_early(&cut_short::of_evidence(&evidence), &not_run) {
+            note(match self.check {
+                true => "nothing was compared",
+                false => "nothing was written",
+            });
+            return Ok(Ending::Unknown);
         }
         let files = match self.only {
-            Some(Page::Zoo) => zoo_page(&self.zoo(&self.limits.plan()?)?),
-            None => reports(&self.evidence()?),
+            Some(Page::Zoo) => zoo_page(&evidence.zoo),
+            None => reports(&evidence),
         };
         if self.check {
             return compare(&files, &self.dir);
@@ -73,44 +80,66 @@ impl Report {
         Ok(Ending::AsExpected)
     }
 
-    fn evidence(&self) -> anyhow::Result<Evidence> {
+    /// What the pages need, and what Ctrl-C left.
+    fn evidence(&self) -> anyhow::Result<(Evidence, Vec<String>)> {
+        let plan = self.limits.plan()?;
+        let mut evidence = Evidence::default();
+        let mut not_run = Vec::new();
+        if self.only.is_none() {
+            not_run.extend(self.check_all(&plan, &mut evidence)?);
+        }
+        let bugs: Vec<_> = ZOO.iter().collect();
+        let matrix = true;
+        let left = look_for(&bugs, &plan, self.tier.into(), matrix, |specimen| {
+            evidence.zoo.push(specimen);
+            Ok(())
+        })?;
+        not_run.extend(left);
+        Ok((evidence, not_run))
+    }
+
+    /// Every check, each rule left out and each assumption dropped. Returns what Ctrl-C left.
+    fn check_all(&self, plan: &Plan, evidence: &mut Evidence) -> anyhow::Result<Vec<String>> {
         let options = Options {
             tier: self.tier.into(),
             engine: Engine::All,
-            plan: self.limits.plan()?,
+            plan: plan.clone(),
             symmetry: false,
         };
-        let plan = &options.plan;
         let targets = select(&[], options.tier, &[], Only::Everything)?;
-        let mut results = Vec::new();
-        run_all(&targets, &options, |result| {
-            results.push(result);
+        let mut not_run = run_all(&targets, &options, |result| {
+            evidence.results.push(result);
             Ok(())
         })?;
         let omitted = Omitted::from(select_families(&[])?, plan, options.tier, |_| Ok(()))?;
-        Ok(Evidence {
-            results,
-            omissions: omitted.omissions,
-            assumptions: omitted.assumptions,
-            zoo: self.zoo(plan)?,
-            sources: sources(),
-        })
+        evidence.omissions = omitted.omissions;
+        evidence.assumptions = omitted.assumptions;
+        evidence.sources = sources();
+        not_run.extend(omitted.not_run);
+        Ok(not_run)
     }
+}
 
-    /// Every published bug, with the matrix.
-    fn zoo(&self, plan: &Plan) -> anyhow::Result<Vec<Specimen>> {
-        let mut specimens = Vec::new();
-        let bugs: Vec<_> = ZOO.iter().collect();
-        look_for(&bugs, plan, self.tier.into(), true, |specimen| {
-            specimens.push(specimen);
-            Ok(())
-        })?;
-        // Nothing is written of a part.
-        if plan.limits.interrupted.load(Ordering::Relaxed) {
-            bail!("interrupted; nothing was written");
-        }
-        Ok(specimens)
+/// A folder that is to be read must be there before anything is searched.
+pub(crate) fn must_be_there(dir: &Path, option: &str) -> anyhow::Result<()> {
+    if !dir.is_dir() {
+        bail!(
+            "there is no folder {}; run this in the project, or name it with {option}",
+            dir.display()
+        );
     }
+    Ok(())
+}
+
+/// Whether something was cut short or did not run; says what, and why, on standard error.
+pub(crate) fn ended_early(cut_short: &[String], not_run: &[String]) -> bool {
+    for line in cut_short {
+        note(line);
+    }
+    if !not_run.is_empty() {
+        note(format_args!("interrupted: {} did not run", not_run.len()));
+    }
+    !cut_short.is_empty() || !not_run.is_empty()
 }
 
 /// Says which of `files` differ from those below `dir`, on standard error.
@@ -119,12 +148,12 @@ pub(crate) fn compare(files: &Files, dir: &Path) -> anyhow::Result<Ending> {
         .stale(dir)
         .with_context(|| format!("cannot read {}", dir.display()))?;
     if stale.is_empty() {
-        eprintln!("{} is up to date", dir.display());
+        note(format_args!("{} is up to date", dir.display()));
         return Ok(Ending::AsExpected);
     }
     for file in stale {
-        eprintln!("stale: {}", dir.join(file).display());
+        note(format_args!("stale: {}", dir.join(file).display()));
     }
-    eprintln!("run `cargo run --release -- report` and review the difference");
+    note("run `cargo run --release -- report` and review the difference");
     Ok(Ending::Failed)
 }

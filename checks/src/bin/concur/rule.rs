@@ -6,12 +6,14 @@ use anyhow::bail;
 use clap::Args;
 use concur_checks::methods::How;
 use concur_checks::methods::omission::omit;
-use concur_checks::registry::RUNGS;
+use concur_checks::registry::{AnyRung, RUNGS};
 use concur_checks::report::{human, json};
 use concur_checks::trace::save::of_omission;
+use concur_rules::Card;
 
 use crate::Ending;
 use crate::limits::{Format, LimitArgs, SaveArgs, TierArg};
+use crate::omit::Omitted;
 use crate::progress::watch;
 
 /// Show one rule: what it says, where it is stated, which rungs keep it, and what happens without it.
@@ -34,24 +36,22 @@ pub(crate) struct Rule {
 impl Rule {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let plan = self.limits.plan()?;
+        let kept = self.kept();
+        if kept.is_empty() {
+            bail!("no rule is called `{}`\n\n{}", self.rule, human::rules());
+        }
+        self.save.prepare()?;
         let mut omissions = Vec::new();
-        for rung in RUNGS {
-            let about = rung.about();
-            let Some(&card) = about.rules.iter().find(|card| card.name == self.rule) else {
-                continue;
-            };
-            let label = format!("{} without {}", about.id(), card.name);
+        for (rung, card) in kept {
+            let label = format!("{} without {}", rung.about().id(), card.name);
             omissions.push(watch(&label, |progress| {
                 let how = How {
                     plan: &plan,
                     symmetry: false,
                     progress,
                 };
-                omit(*rung, card, self.tier.into(), how)
+                omit(rung, card, self.tier.into(), how)
             })?);
-        }
-        if omissions.is_empty() {
-            bail!("no rule is called `{}`\n\n{}", self.rule, human::rules());
         }
         let traces: Vec<_> = omissions.iter().filter_map(of_omission).collect();
         self.save.save(&traces)?;
@@ -60,6 +60,20 @@ impl Rule {
             Format::Human => write!(out, "{}", human::rule(&omissions))?,
             Format::Json => writeln!(out, "{}", json::omissions(&omissions, &[], &[])?)?,
         }
-        Ok(Ending::AsExpected)
+        let omitted = Omitted {
+            omissions,
+            ..Omitted::default()
+        };
+        Ok(omitted.ending())
+    }
+
+    /// The rungs that keep the rule, each with its card.
+    fn kept(&self) -> Vec<(&'static dyn AnyRung, &'static Card)> {
+        let of = |rung: &&'static dyn AnyRung| {
+            let rules = rung.about().rules;
+            let card = rules.iter().find(|card| card.name == self.rule)?;
+            Some((*rung, *card))
+        };
+        RUNGS.iter().filter_map(of).collect()
     }
 }

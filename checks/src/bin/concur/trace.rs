@@ -87,6 +87,11 @@ impl From<ViewArg> for View {
 }
 
 impl TraceArgs {
+    /// Whether the exit code says what became of a counterexample.
+    pub(crate) fn judges(&self) -> bool {
+        matches!(self.command, Command::Replay { .. })
+    }
+
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let mut out = std::io::stdout().lock();
         match self.command {

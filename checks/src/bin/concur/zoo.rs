@@ -48,6 +48,7 @@ impl Zoo {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let bugs = select(&self.selectors)?;
         let plan = self.limits.plan()?;
+        self.save.prepare()?;
         let started = Instant::now();
         let mut specimens = Vec::new();
         let tier = self.tier.into();

@@ -164,6 +164,7 @@ impl Place<'_> {
         how.progress.begin_again();
         let findings = self.rung.examine(self.values, self.without, how)?;
         specimen.first = first(&findings, specimen.breaks);
+        specimen.stop = specimen.stop.or(findings.stop);
         let kind = findings
             .properties
             .iter()

@@ -52,6 +52,9 @@ pub struct Specimen {
     pub verdict: Verdict,
     /// Whether it was found, with and without reductions.
     pub as_expected: bool,
+    /// The first limit that a search for it reached, whatever was found.
+    #[serde(skip)]
+    pub stop: Option<Stop>,
     /// How long it took, in seconds.
     pub seconds: f64,
 }
@@ -178,19 +181,23 @@ impl Specimen {
             matrix: None,
             verdict: Verdict::Unknown,
             as_expected: false,
+            stop: None,
             seconds: 0.0,
         }
     }
 
     /// Draws the conclusion.
     pub(super) fn judge(&mut self) {
+        let symmetry = self.matrix.as_ref().and_then(|matrix| matrix.symmetry);
+        let left_open = symmetry.and_then(|symmetry| symmetry.stop);
         self.verdict = match self.sighting {
+            Sighting { found: true, .. } if left_open.is_some() => Verdict::Unknown,
             Sighting { found: true, .. } => Verdict::Fails,
             Sighting { stop: None, .. } => Verdict::Holds,
             Sighting { stop: Some(_), .. } => Verdict::Unknown,
         };
-        let symmetry = self.matrix.as_ref().and_then(|matrix| matrix.symmetry);
         let same = symmetry.is_none_or(|symmetry| symmetry.found == self.sighting.found);
         self.as_expected = self.sighting.found && same;
+        self.stop = self.stop.or(self.sighting.stop).or(left_open);
     }
 }

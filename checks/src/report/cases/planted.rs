@@ -69,8 +69,8 @@ fn omitted(omission: &Omission) -> Outcome<'_> {
         (false, verdict) => Outcome::Failed {
             what: match (verdict, omission.redundant) {
                 (Verdict::Fails, Some(_)) => "declared redundant, and missed",
-                (Verdict::Fails, None) => "not the same with symmetry",
-                _ => "nobody notices that the rule is left out",
+                (Verdict::Holds, None) => "nobody notices that the rule is left out",
+                _ => "not the same with symmetry",
             }
             .to_owned(),
             story: caught.and_then(|caught| caught.trace.as_ref()),

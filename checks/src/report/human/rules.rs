@@ -11,23 +11,29 @@ use crate::verdict::{Status, Verdict};
 /// One rule left out, in one line.
 pub fn omission(omission: &Omission) -> String {
     let mark = if omission.as_expected { "✓" } else { "✗" };
-    let what = match (&omission.caught, omission.redundant) {
-        (Some(caught), _) => format!("{} in {}", by(caught), caught.config),
-        (None, Some(because)) => format!("redundant: {because}"),
-        (None, None) if omission.verdict == Verdict::Unknown => {
-            "UNKNOWN: a search ended early".to_owned()
-        }
-        (None, None) => "NOBODY NOTICED".to_owned(),
+    let what = match (&omission.caught, omission.verdict, omission.redundant) {
+        (Some(caught), ..) => format!("{} in {}", by(caught), caught.config),
+        (None, Verdict::Unknown, _) => "UNKNOWN: a search ended early".to_owned(),
+        (None, _, Some(because)) => format!("redundant: {because}"),
+        (None, _, None) => "NOBODY NOTICED".to_owned(),
     };
-    let symmetry = match &omission.with_symmetry {
-        None => "",
-        Some(with) if with.is_some() == omission.caught.is_some() => ", also with symmetry",
-        Some(_) => ", NOT THE SAME WITH SYMMETRY",
-    };
+    let symmetry = with_symmetry(omission);
     format!(
         "{mark} {} without {}: {what}{symmetry}",
         omission.rung, omission.rule
     )
+}
+
+/// Whether symmetry makes a difference, as the end of a line.
+fn with_symmetry(omission: &Omission) -> &'static str {
+    let stopped = omission.stop.is_some();
+    match (&omission.caught, &omission.with_symmetry) {
+        (_, None) => "",
+        (Some(_), Some(None)) if stopped => ", UNKNOWN WITH SYMMETRY",
+        (None, Some(_)) if stopped => "",
+        (plain, Some(with)) if with.is_some() == plain.is_some() => ", also with symmetry",
+        _ => ", NOT THE SAME WITH SYMMETRY",
+    }
 }
 
 /// One assumption dropped, in one line.
@@ -60,22 +66,23 @@ fn by(caught: &Caught) -> String {
 
 /// What omissions come to.
 pub fn omissions(omissions: &[Omission], assumptions: &[Dropped], not_run: &[String]) -> String {
-    let caught = omissions
-        .iter()
-        .filter(|omission| omission.caught.is_some())
-        .count();
-    let redundant = omissions
-        .iter()
-        .filter(|omission| omission.redundant.is_some())
-        .count();
-    let surprises = omissions
-        .iter()
-        .filter(|omission| !omission.as_expected)
-        .count();
+    let of = |as_expected, verdict| {
+        let its = |omission: &&Omission| {
+            (omission.as_expected, omission.verdict) == (as_expected, verdict)
+        };
+        omissions.iter().filter(its).count()
+    };
     let mut text = format!(
-        "\n{} rules left out, one at a time: {caught} caught, {redundant} declared redundant, {surprises} not as expected\n",
+        "\n{} rules left out, one at a time: {} caught, {} declared redundant, {} not as expected",
         omissions.len(),
+        of(true, Verdict::Fails),
+        of(true, Verdict::Holds),
+        of(false, Verdict::Fails) + of(false, Verdict::Holds),
     );
+    match of(false, Verdict::Unknown) {
+        0 => text.push('\n'),
+        unknown => text += &format!(", {unknown} unknown\n"),
+    }
     if !assumptions.is_empty() {
         let missed = assumptions
             .iter()

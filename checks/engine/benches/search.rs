@@ -97,7 +97,7 @@ fn at_once(search: impl Fn() -> u64 + Sync) -> (u64, Duration) {
     })
 }
 
-/// Has all take turns, each turn beginning with another, and prints what came of it.
+/// Has all take turns, each turn beginning with another, and prints what came of it. Who follows whom stays the same: the first one always comes after the last.
 fn compare(model: &str, turns: usize, contestants: &[Contestant]) {
     let (distinct, _) = contestants[0].1();
     let mut samples = vec![Vec::new(); contestants.len()];

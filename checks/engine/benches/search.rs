@@ -56,11 +56,11 @@ const RAFT: [Contestant; 4] = [
     ("stateright, same model", || timed(|| stateright(raft()))),
 ];
 
-/// Each model, and how many turns all who search it take.
+/// Each model, and how many turns all who search it take: a multiple of twice the sides, see [`order`].
 const MODELS: [(&str, usize, &[Contestant]); 3] = [
-    ("two-phase, 8 resource managers", 9, &TWO_PHASE),
-    ("paxos (3, 2, 2)", 45, &PAXOS),
-    ("raft, 3 servers", 5, &RAFT),
+    ("two-phase, 8 resource managers", 14, &TWO_PHASE),
+    ("paxos (3, 2, 2)", 48, &PAXOS),
+    ("raft, 3 servers", 8, &RAFT),
 ];
 
 fn main() {
@@ -97,13 +97,12 @@ fn at_once(search: impl Fn() -> u64 + Sync) -> (u64, Duration) {
     })
 }
 
-/// Has all take turns, each turn beginning with another, and prints what came of it. Who follows whom stays the same: the first one always comes after the last.
+/// Has all take turns, and prints what came of it.
 fn compare(model: &str, turns: usize, contestants: &[Contestant]) {
     let (distinct, _) = contestants[0].1();
     let mut samples = vec![Vec::new(); contestants.len()];
     for turn in 0..turns {
-        for next in 0..contestants.len() {
-            let next = (turn + next) % contestants.len();
+        for next in order(turn, contestants.len()) {
             let (found, took) = contestants[next].1();
             assert_eq!(found, distinct, "{}", contestants[next].0);
             samples[next].push(took.as_secs_f64());
@@ -121,6 +120,25 @@ fn compare(model: &str, turns: usize, contestants: &[Contestant]) {
     for ((name, _), own) in contestants.iter().zip(&samples) {
         row(name, distinct, &samples[0], own);
     }
+}
+
+/// Who searches after whom in a turn. What one leaves behind (memory given back, caches full) is felt by the next: within twice as many turns as there are sides,
+/// each comes after each other one equally often (a Williams design: there and back, from both ends inwards, begun one further each turn).
+fn order(turn: usize, sides: usize) -> Vec<usize> {
+    let inwards = |step: usize| {
+        if step.is_multiple_of(2) {
+            step / 2
+        } else {
+            sides - step.div_ceil(2)
+        }
+    };
+    let mut order: Vec<_> = (0..sides)
+        .map(|step| (inwards(step) + turn / 2) % sides)
+        .collect();
+    if turn % 2 == 1 {
+        order.reverse();
+    }
+    order
 }
 
 /// What one took, and how many times as fast (or as slow) as the first it was: by medians, by the median of what it was in each turn, and by the fastest samples.

@@ -351,11 +351,11 @@ where
             }
             self.seen.generated += 1;
             self.seen.taken[self.lens.kind(&action)] += 1;
-            let fingerprint = self.lens.fingerprint(&self.fingerprinter, after);
             // A step that changes nothing is a stutter: nothing is said of it, and it leads nowhere new.
-            if fingerprint == found.fingerprint && after == before {
+            if after == before {
                 continue;
             }
+            let fingerprint = self.lens.fingerprint(&self.fingerprinter, after);
             let breach = self
                 .lens
                 .check_step(&mut self.cache, &memo, before, &action, after);

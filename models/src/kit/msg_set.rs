@@ -109,6 +109,17 @@ impl<M: Numbered, const W: usize> MsgSet<M, W> {
     }
 }
 
+impl<M: Numbered> MsgSet<M, 1> {
+    /// Those numbered in `range`.
+    #[inline(always)]
+    pub fn only(self, range: Range<usize>) -> Self {
+        Self {
+            words: [self.bits(&range) << range.start],
+            ..self
+        }
+    }
+}
+
 impl<M: Numbered, const W: usize> Default for MsgSet<M, W> {
     fn default() -> Self {
         Self::empty()

@@ -53,15 +53,7 @@ impl Message {
             Self::P1a(bal) => bal.0 as usize,
             Self::P2a(vote) => FIRST_2A + vote.nth(),
             Self::P2b(a, vote) => FIRST_2B + a.0 as usize * VOTES + vote.nth(),
-            Self::P1b(a, bal, vote) => Self::promises(a, bal).start + Self::report(vote),
-        }
-    }
-
-    #[inline(always)]
-    const fn report(vote: Vote) -> usize {
-        match vote.bal {
-            Ballot::NONE => 0,
-            _ => 1 + vote.nth(),
+            Self::P1b(a, bal, vote) => Self::all_promises(a).start + Promise { bal, vote }.place(),
         }
     }
 
@@ -92,8 +84,8 @@ impl Message {
     /// The numbers of all promises that an acceptor can make of a ballot.
     #[inline(always)]
     pub const fn promises(a: Acceptor, bal: Ballot) -> Range<usize> {
-        let first = Self::all_promises(a).start;
-        first + REPORTS[bal.0 as usize]..first + REPORTS[bal.0 as usize + 1]
+        let (first, of) = (Self::all_promises(a).start, Promise::of(bal));
+        first + of.start..first + of.end
     }
 
     /// The vote that the message reports, proposes or casts.
@@ -112,6 +104,63 @@ impl Message {
             Self::P1b(a, bal, vote) => Self::P1b(renaming.acceptor(a), bal, renaming.vote(vote)),
             Self::P2a(vote) => Self::P2a(renaming.vote(vote)),
             Self::P2b(a, vote) => Self::P2b(renaming.acceptor(a), renaming.vote(vote)),
+        }
+    }
+}
+
+/// What an acceptor says when it promises a ballot: its last vote in a lower one, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// The ballot promised.
+    pub bal: Ballot,
+    /// The vote reported.
+    pub vote: Vote,
+}
+
+/// The promises of an acceptor.
+pub type Promises = MsgSet<Promise, 1>;
+
+impl Promise {
+    #[inline(always)]
+    const fn place(self) -> usize {
+        let first = Self::of(self.bal).start;
+        match self.vote.bal {
+            Ballot::NONE => first,
+            _ => first + 1 + self.vote.nth(),
+        }
+    }
+
+    /// The numbers of all promises of a ballot.
+    #[inline(always)]
+    pub const fn of(bal: Ballot) -> Range<usize> {
+        REPORTS[bal.0 as usize]..REPORTS[bal.0 as usize + 1]
+    }
+
+    /// The numbers of all promises of a ballot that report a vote, in the order of the votes.
+    #[inline(always)]
+    pub const fn with_votes(bal: Ballot) -> Range<usize> {
+        let all = Self::of(bal);
+        all.start + 1..all.end
+    }
+
+    /// The numbers of all promises of higher ballots.
+    #[inline(always)]
+    pub const fn above(bal: Ballot) -> Range<usize> {
+        REPORTS[(bal.0 + 1) as usize]..REPORTS[MAX_BALLOTS]
+    }
+}
+
+impl Numbered for Promise {
+    #[inline(always)]
+    fn number(self) -> usize {
+        self.place()
+    }
+
+    #[inline(always)]
+    fn of_number(number: usize) -> Self {
+        match Message::of_number(FIRST_1B + number) {
+            Message::P1b(_, bal, vote) => Self { bal, vote },
+            _ => unreachable!("the first acceptor's promises come first"),
         }
     }
 }

@@ -106,6 +106,8 @@ pub struct About {
     pub rules: Vec<&'static Card>,
     /// The rules that can be left out, each with the reason.
     pub redundant: Vec<(&'static str, &'static str)>,
+    /// The properties that other rungs show, each with the reason.
+    pub elsewhere: Vec<(&'static str, &'static str)>,
     /// The tier from which on its configurations make everything happen.
     pub covered_from: Tier,
     /// Its parameters.
@@ -210,6 +212,10 @@ impl<R: Rung> AnyRung for Entry<R> {
             redundant: R::REDUNDANT
                 .iter()
                 .map(|redundant| (redundant.rule.card().name, redundant.because))
+                .collect(),
+            elsewhere: R::ELSEWHERE
+                .iter()
+                .map(|other| (other.property, other.because))
                 .collect(),
             covered_from: R::COVERED_FROM,
             params: R::PARAMS,

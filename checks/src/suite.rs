@@ -468,6 +468,9 @@ fn cover(rung: &dyn AnyRung, options: &Options, progress: &Progress) -> Outcomes
         }
     }
     let gaps = coverage.gaps();
+    let elsewhere = about.elsewhere.iter();
+    let elsewhere =
+        elsewhere.map(|(property, because)| format!("not shown here: {property}, since {because}"));
     let (verdict, status) = match (gaps.is_empty(), stop) {
         (true, _) => (Verdict::Holds, Status::Holds),
         (false, Some(_)) => (Verdict::Unknown, Status::Unknown),
@@ -508,7 +511,7 @@ fn cover(rung: &dyn AnyRung, options: &Options, progress: &Progress) -> Outcomes
         parameters: BTreeMap::new(),
         verdict,
         as_expected: verdict == Verdict::Holds,
-        remarks: gaps,
+        remarks: gaps.into_iter().chain(elsewhere).collect(),
         tlc: None,
         findings,
         opinions: Vec::new(),

@@ -75,13 +75,9 @@ impl Coverage {
             seen.held |= seen.refused && !R::ASKS_BOTH_WAYS;
             self.meet(rule.card(), seen);
         }
-        // What no size claims is a property of other rungs that share the model's type.
-        let claimed = |p: &&Property| {
-            let mut sizes = R::CONFIGS.iter();
-            !sizes.all(|config| config.expect.vacuous.contains(&p.name))
-        };
-        let claimed = findings.properties.iter().filter(claimed);
-        for witness in claimed.flat_map(|p| &p.witnesses) {
+        let shown = |p: &&Property| R::ELSEWHERE.iter().all(|other| other.property != p.name);
+        let shown = findings.properties.iter().filter(shown);
+        for witness in shown.flat_map(|p| &p.witnesses) {
             *self.witnesses.entry(witness.name).or_default() |= witness.seen;
         }
         self.unwitnessed = claims(&model)

@@ -211,6 +211,15 @@ pub struct Redundant<R> {
     pub because: &'static str,
 }
 
+/// A property of the model's type that a rung does not show at any size, and why that is so. Coverage does not miss its witnesses there.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere {
+    /// The property's name.
+    pub property: &'static str,
+    /// What shows it, or why nothing like it can happen here.
+    pub because: &'static str,
+}
+
 /// These parameters give no model: what they ask for does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -237,6 +246,8 @@ pub trait Rung: Send + Sync + 'static {
     const RULES: &'static [Self::Rule];
     /// The rules that can be left out, with the reason.
     const REDUNDANT: &'static [Redundant<Self::Rule>] = &[];
+    /// What other rungs with models of the same type show, and this one does not.
+    const ELSEWHERE: &'static [Elsewhere] = &[];
     /// Whether each guard is asked wherever it decides. A core may ask for a rule only where it would refuse; then being seen to refuse is enough.
     const ASKS_BOTH_WAYS: bool = true;
     /// The tier from which on its configurations, taken together, make everything happen.

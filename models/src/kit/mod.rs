@@ -22,7 +22,8 @@ mod temporal;
 pub use bag::Bag;
 pub use concur_rules::Card;
 pub use config::{
-    Config, Domain, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Settings, Tier, Values,
+    Config, Domain, Elsewhere, Expect, NoSuchModel, Outcome, Param, Redundant, Rung, Settings,
+    Tier, Values,
 };
 pub use coverage::{Observed, Seen};
 pub use endless::{Endless, Faulty};

@@ -1,7 +1,7 @@
 //! Sizes of clusters of sites whose acceptors decide, and what each must show.
 
 use concur_cores::two_phase::{Mode, Rule};
-use concur_models::kit::{Config, Domain, Expect, NoSuchModel, Param, Rung, Values};
+use concur_models::kit::{Config, Domain, Elsewhere, Expect, NoSuchModel, Param, Rung, Values};
 use concur_models::paxos_commit::unbounded::Ballot;
 use concur_rules::durable_paxos_commit::DurablePaxosCommitRule as DurablePaxos;
 use concur_rules::paxos_commit::PaxosCommitRule as Paxos;
@@ -59,6 +59,10 @@ impl Rung for PaxosCommitCoresRung {
         Rule::DurablePaxos(DurablePaxos::DPReplySynced),
         Rule::Core(Core::PresumeTwoPhase),
     ];
+    const ELSEWHERE: &'static [Elsewhere] = &[Elsewhere {
+        property: "OperatorsLearn",
+        because: "where acceptors decide, no operator does",
+    }];
     const ASKS_BOTH_WAYS: bool = false;
     const PARAMS: &'static [Param] = &[
         COORDINATORS,

@@ -1,8 +1,11 @@
 //! A limit on memory is kept, also where a set of fingerprints doubles.
 
+use std::time::Instant;
+
 use concur_engine::explore::{Plan, explore};
-use concur_engine::lens::Plain;
-use concur_engine::limits::{Limits, Progress, Stop, resident_memory};
+use concur_engine::lens::{Breach, Plain};
+use concur_engine::limits::{Limits, Patience, Progress, Stop, resident_memory};
+use concur_engine::shortest::shortest;
 use peak_alloc::PeakAlloc;
 use stateright::Model;
 
@@ -30,28 +33,44 @@ impl Model for Endless {
     }
 }
 
-/// Limits grow, because what the allocator keeps of one search counts for the next.
+/// One test, since all that runs at the same time counts. Limits grow, because what the allocator keeps of one search counts for the next.
 #[test]
-fn a_search_stays_below_its_limit_on_memory() {
-    let (resident, used) = (resident_memory(), MEMORY.current_usage());
-    for allowed in (16..=80).step_by(8).map(|mb| mb << 20) {
+fn searches_stay_below_their_limits_on_memory() {
+    let resident = resident_memory();
+    let limits = |mb: u64| Limits {
+        max_memory: Some(resident + (mb << 20)),
+        ..Limits::default()
+    };
+    for mb in (16..=112).step_by(24) {
         for threads in 1..=2 {
-            MEMORY.reset_peak_usage();
             let plan = Plan {
                 threads,
-                limits: Limits {
-                    max_memory: Some(resident + allowed),
-                    ..Limits::default()
-                },
+                limits: limits(mb),
                 seed: 0,
             };
-            let found = explore(&Endless, &Plain(&Endless), &plan, &Progress::default());
-            let peak = (MEMORY.peak_usage() - used) as u64;
-            assert_eq!(found.stop, Some(Stop::MaxMemory));
-            assert!(
-                (allowed / 4..allowed / 10 * 11).contains(&peak),
-                "{threads} threads: {peak} bytes of {allowed}"
-            );
+            stays_below(mb << 20, || {
+                explore(&Endless, &Plain(&Endless), &plan, &Progress::default()).stop
+            });
         }
+        // It keeps more of each state.
+        stays_below((mb + 12) << 20, || {
+            let limits = limits(mb + 12);
+            let mut patience = Patience::new(&limits, Instant::now());
+            let never = Breach::Panic;
+            let found = shortest(&Endless, &Plain(&Endless), never, 0, &mut patience);
+            found.map_or(patience.stop(), |_| None)
+        });
     }
+}
+
+/// Whether a search ends at its limit, took some of the memory that it was allowed, and hardly more.
+fn stays_below(allowed: u64, search: impl FnOnce() -> Option<Stop>) {
+    let used = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    assert_eq!(search(), Some(Stop::MaxMemory), "{allowed}");
+    let peak = (MEMORY.peak_usage() - used) as u64;
+    assert!(
+        (allowed / 4..allowed / 10 * 11).contains(&peak),
+        "{peak} bytes of {allowed}"
+    );
 }

@@ -98,7 +98,7 @@ fn what_all_models_share_and_what_is_unknown_affects_everything() {
         "models/src/another_protocol/mod.rs",
         "models/rules/src/raft.rs",
         "models/Cargo.toml",
-        "checks/engine/src/explore.rs",
+        "checks/engine/src/explore/mod.rs",
         "checks/src/suite.rs",
         "checks/another_crate/src/lib.rs",
         "impls/cores/src/protocol.rs",

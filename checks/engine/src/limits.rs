@@ -105,12 +105,12 @@ impl<'l> Patience<'l> {
         self.stop
     }
 
-    /// Whether to give up.
-    pub(super) fn is_over(&mut self) -> bool {
+    /// Whether to give up, where memory is about to grow by so many bytes in one go.
+    pub(super) fn is_over(&mut self, growth_ahead: impl FnOnce() -> u64) -> bool {
         self.asked += 1;
         if self.asked.is_multiple_of(ASKED_PER_MEASURE) {
             let resident = &self.progress.resident;
-            resident.store(resident_memory(), Ordering::Relaxed);
+            resident.store(resident_memory() + growth_ahead(), Ordering::Relaxed);
         }
         if self.asked.is_multiple_of(ASKED_PER_LOOK) {
             self.stop = self.limits.reached(self.started, &self.progress);

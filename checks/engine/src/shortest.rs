@@ -80,6 +80,15 @@ where
     Some(search.replay(end))
 }
 
+/// The bytes by which a list is about to grow, while the shorter one is still there; none if it is not nearly full.
+fn growth<T>(list: &Vec<T>) -> u64 {
+    let (room, left) = (list.capacity(), list.capacity() - list.len());
+    match left <= room / 16 {
+        true => (2 * room * size_of::<T>()) as u64,
+        false => 0,
+    }
+}
+
 /// Where a path ends: the last state that was reached, and the action from it that is wrong, if it is the action.
 struct End {
     node: usize,
@@ -126,7 +135,8 @@ where
         while !level.is_empty() {
             let mut next = Vec::new();
             for (node, state) in &level {
-                if self.patience.is_over() {
+                let ahead = || self.visited.growth_ahead() + growth(&self.nodes) + growth(&next);
+                if self.patience.is_over(ahead) {
                     return None;
                 }
                 let end = self.expand(*node, state, &mut next);

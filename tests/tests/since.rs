@@ -99,7 +99,7 @@ fn what_all_models_share_and_what_is_unknown_affects_everything() {
         "models/rules/src/raft.rs",
         "models/Cargo.toml",
         "checks/engine/src/explore/mod.rs",
-        "checks/src/suite.rs",
+        "checks/src/suite/mod.rs",
         "checks/another_crate/src/lib.rs",
         "impls/cores/src/protocol.rs",
         "Cargo.lock",

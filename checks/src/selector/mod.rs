@@ -1,43 +1,18 @@
 //! Selectors: which checks the user means. Whatever is wrong with one is said together with what is possible.
 
+mod error;
+mod target;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use concur_models::kit::{Config, Domain, LiveConfig, NoSuchModel, Param, Settings, Tier, Values};
-use thiserror::Error;
+use concur_models::kit::{Domain, Param, Settings, Tier, Values};
 
-use crate::clusters::AnyClusters;
 use crate::family::Family;
-use crate::registry::{AnyRung, RUNGS};
-use crate::temporal::{AnyLive, LIVES};
+use crate::registry::RUNGS;
+use crate::temporal::LIVES;
 
-/// One check that was selected.
-#[derive(Clone)]
-pub enum Target {
-    /// A configuration of a rung; the expectations of a named one are known.
-    Configuration {
-        /// The rung.
-        rung: &'static dyn AnyRung,
-        /// The named configuration with these values, if there is one.
-        named: Option<&'static Config>,
-        /// The values.
-        values: Values,
-    },
-    /// What the configurations of a rung make happen, taken together.
-    Coverage(&'static dyn AnyRung),
-    /// What of the model above clusters of cores do.
-    Repertoire(&'static dyn AnyClusters),
-    /// Random walks of clusters of cores, at each of their sizes for that.
-    Walks(&'static dyn AnyClusters),
-    /// What a model promises to do, at one size; the expectations of a named one are known.
-    Promises {
-        /// The family of models.
-        live: &'static dyn AnyLive,
-        /// The named size with these values, if there is one.
-        named: Option<&'static LiveConfig>,
-        /// The values.
-        values: Values,
-    },
-}
+pub use error::SelectError;
+pub use target::{COVERAGE, REPERTOIRE, Target, WALKS};
 
 /// Which kinds of checks are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,104 +44,6 @@ impl Only {
     }
 }
 
-/// The last part of the selector of a coverage check.
-pub const COVERAGE: &str = "coverage";
-
-/// The last part of the selector of what clusters do of the model above.
-pub const REPERTOIRE: &str = "repertoire";
-
-/// The last part of the selector of the random walks of clusters.
-pub const WALKS: &str = "walks";
-
-/// A selector or parameter that means nothing.
-#[derive(Debug, Error)]
-pub enum SelectError {
-    /// No rung goes by that name.
-    #[error("no check is called `{selector}`\n\npossible selectors (add `/CONFIGURATION`, see `concur list`):\n{}", indent(&ids()))]
-    UnknownSelector {
-        /// What was asked for.
-        selector: String,
-    },
-    /// The model has no such rule.
-    #[error("{rung} has no rule `{rule}`\n\nits rules are:\n{}", indent(possible))]
-    UnknownRule {
-        /// The rung.
-        rung: String,
-        /// What was asked for.
-        rule: String,
-        /// What there is.
-        possible: Vec<String>,
-    },
-    /// The rung has no such configuration.
-    #[error(
-        "{rung} has no configuration `{config}`\n\nits configurations are:\n{}",
-        indent(possible)
-    )]
-    UnknownConfig {
-        /// The rung.
-        rung: String,
-        /// What was asked for.
-        config: String,
-        /// What there is.
-        possible: Vec<String>,
-    },
-    /// A parameter is not of the form `name=value`.
-    #[error("`--param {0}` is not of the form NAME=VALUE")]
-    Malformed(String),
-    /// A parameter is set more than once.
-    #[error("`--param {0}=…` is given more than once; say once what it is to be")]
-    Twice(String),
-    /// Both a named configuration and parameters are given.
-    #[error(
-        "`{selector}` names its size already; to set parameters, name `{rung}` alone, or leave out --param"
-    )]
-    NamedAndSet {
-        /// What was asked for.
-        selector: String,
-        /// Its rung.
-        rung: String,
-    },
-    /// The rung has no such parameter.
-    #[error(
-        "{rung} has no parameter `{param}`\n\nits parameters are:\n{}",
-        indent(possible)
-    )]
-    UnknownParam {
-        /// The rung.
-        rung: String,
-        /// What was asked for.
-        param: String,
-        /// What there is.
-        possible: Vec<String>,
-    },
-    /// The value is none that the parameter may have.
-    #[error("`{value}` is no value for the parameter `{param}` of {rung}: {possible}")]
-    OutOfRange {
-        /// The rung.
-        rung: String,
-        /// The parameter.
-        param: &'static str,
-        /// What was asked for.
-        value: String,
-        /// What it may be.
-        possible: String,
-    },
-    /// Nothing is left after the tier has been considered.
-    #[error("nothing of that selection runs in tier {0}; try a higher --tier")]
-    Nothing(Tier),
-    /// There are checks, but none of that kind, in whatever tier.
-    #[error("nothing of that selection {}; `concur list` shows what there is", .0.says())]
-    NoneOfThatKind(Only),
-    /// The values do not fit together.
-    #[error("{rung}: {source}")]
-    NoSuchModel {
-        /// The rung.
-        rung: String,
-        /// Why not.
-        source: NoSuchModel,
-    },
-}
-
 fn ids() -> Vec<String> {
     let mut ids: Vec<_> = everything().iter().map(Family::id).collect();
     once(&mut ids, String::clone);
@@ -177,11 +54,6 @@ fn ids() -> Vec<String> {
 fn once<T, K: Ord>(things: &mut Vec<T>, key: impl Fn(&T) -> K) {
     let mut seen = BTreeSet::new();
     things.retain(|thing| seen.insert(key(thing)));
-}
-
-fn indent(lines: &[String]) -> String {
-    let lines: Vec<_> = lines.iter().map(|line| format!("  {line}")).collect();
-    lines.join("\n")
 }
 
 /// The checks that `selectors` mean (all, if there are none) up to `tier`, at the sizes that `params` set; each once.

@@ -127,7 +127,7 @@ fn is_false(panics: &bool) -> bool {
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// It is not JSON, or has not the fields of a trace.
-    #[error("this is no trace: {0}")]
+    #[error("this is no trace")]
     Malformed(#[from] serde_json::Error),
     /// It says that it is something else.
     #[error("this is no trace but a document of the schema `{0}`")]

@@ -1,7 +1,7 @@
 //! Reads the `Debug` form of a state as a tree. It understands structs, maps, sets and lists, and the short forms that models print: `Leader@2 voted=n1 log=[a@2]`,
 //! `Memory { … } disk: Store { … }`, `x (synced: y)`. What it does not understand stays text, so it never fails.
 
-use crate::value::Value;
+use crate::value::{Value, told_apart};
 
 /// The tree that `text` shows.
 pub(crate) fn value(text: &str) -> Value {
@@ -32,8 +32,7 @@ fn braces(inside: &str, head: Option<&str>) -> Value {
             (None, None) => return Value::Items(parts),
         }
     }
-    let mut names = std::collections::BTreeSet::new();
-    if !fields.iter().all(|(name, _)| names.insert(name)) {
+    if !told_apart(&fields) {
         // Elements that look like entries: `{rm1: 2a, rm1: 2b}` is a set of messages.
         return Value::Items(parts);
     }
@@ -61,7 +60,8 @@ fn variant(text: &str) -> Option<Value> {
     }
 }
 
-/// Words one after the other, some of them with a name: `name=value`, `name: value`, `(name: value)`. Without any name it is plain text.
+/// Words one after the other, some of them with a name: `name=value`, `name: value`, `(name: value)`. Without any name it is plain text, and so it is with a name that comes twice:
+/// messages one after the other are no parts of a whole.
 fn side_by_side(text: &str, words: &[&str]) -> Value {
     let mut heads: Vec<&str> = Vec::new();
     let mut fields: Vec<(String, Value)> = Vec::new();
@@ -82,21 +82,17 @@ fn side_by_side(text: &str, words: &[&str]) -> Value {
             .filter(|next| inside(next, '{', '}').is_some())
             .map(|next| value(&format!("{word} {next}")))
         {
-            fields.extend(parts);
+            heads.push(word);
+            fields.extend(parts.into_iter().filter(|(name, _)| !name.is_empty()));
             rest = &after[1..];
         } else if word != "()" {
             heads.push(word);
         }
     }
-    if fields.iter().all(|(name, _)| name.is_empty()) {
+    if fields.is_empty() || !told_apart(&fields) {
         return Value::Text(text.to_owned());
     }
-    let at = fields.iter().position(|(name, _)| name.is_empty());
-    let head = match at.map(|at| fields.remove(at).1) {
-        _ if !heads.is_empty() => Some(Value::Text(heads.join(" "))),
-        head => head,
-    };
-    let head = head.map(|head| (String::new(), head));
+    let head = (!heads.is_empty()).then(|| (String::new(), Value::Text(heads.join(" "))));
     Value::Fields(head.into_iter().chain(fields).collect())
 }
 
@@ -210,6 +206,36 @@ mod tests {
         let set = "{rm1: 2a prepared, rm1: a1 2b prepared}";
         let items = ["rm1: 2a prepared", "rm1: a1 2b prepared"];
         assert_eq!(value(set), Value::Items(items.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn messages_one_after_the_other_stay_text() {
+        for text in [
+            "n1 → n2 PreVote@1 last=0@0; n1 → n2 RequestVote@1 last=0@0",
+            "a=1 a=1",
+            "a=1 (a: 2)",
+            "Node {a: 1} Node {a: 2}",
+            "Node {a: 1} a=2",
+        ] {
+            assert_eq!(value(text), Value::Text(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_list_of_messages_is_a_list() {
+        let list = "[n1 → n2 PreVote@1 last=0@0, n2 → n1 AppendEntries@1 prev=0@0 [1@1, 2@1 77] commit=0, n2 → n1 Got@2 (1f…, 8a…]]";
+        let items = [
+            "n1 → n2 PreVote@1 last=0@0",
+            "n2 → n1 AppendEntries@1 prev=0@0 [1@1, 2@1 77] commit=0",
+            "n2 → n1 Got@2 (1f…, 8a…]",
+        ];
+        assert_eq!(value(list), Value::Items(items.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn every_word_before_the_braces_is_kept() {
+        assert_eq!(shown("up Node {a: 1} b=2"), "up Node {a: 1, b: 2}");
+        assert_eq!(shown("One {a: 1} Other {b: 2}"), "One Other {a: 1, b: 2}");
     }
 
     #[test]

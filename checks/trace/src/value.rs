@@ -1,8 +1,9 @@
 //! A state as a tree: what its `Debug` form says, so that a view can show a part of it and a step what it changes.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,7 +14,7 @@ pub enum Value {
     Text(String),
     /// Elements in order: of a list, a set, a bag.
     Items(Vec<String>),
-    /// Parts by name, in order. The part without a name, if there is one, is the first, and says what the whole is: `Leader@2`, or the name of a type.
+    /// Parts by name, in order; no two have the same. The part without a name, if there is one, is the first, and says what the whole is: `Leader@2`, or the name of a type.
     Fields(Vec<(String, Value)>),
 }
 
@@ -96,6 +97,12 @@ impl Value {
     }
 }
 
+/// Whether no two parts have the same name. Otherwise a name would not lead to one part, and JSON could not hold both.
+pub(crate) fn told_apart<T>(parts: &[(String, T)]) -> bool {
+    let mut names = BTreeSet::new();
+    parts.iter().all(|(name, _)| names.insert(name))
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -164,6 +171,9 @@ impl<'de> Visitor<'de> for Tree {
         let mut fields = Vec::new();
         while let Some(field) = map.next_entry()? {
             fields.push(field);
+        }
+        if !told_apart(&fields) {
+            return Err(A::Error::custom("two parts of a state have the same name"));
         }
         Ok(Value::Fields(fields))
     }

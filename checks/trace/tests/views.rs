@@ -1,5 +1,7 @@
 //! Each view of a few traces, as snapshots; and what is no trace.
 
+use std::error::Error;
+
 use concur_trace::{ReadError, Trace, View};
 
 const TRACES: &[(&str, &str)] = &[
@@ -121,6 +123,14 @@ fn what_is_no_trace_is_refused_with_a_reason() {
     assert!(matches!(newer, ReadError::OtherVersion(2)));
     let cut = &good[..good.len() / 2];
     assert!(matches!(refused(cut), ReadError::Malformed(_)));
+}
+
+#[test]
+fn what_the_parser_says_is_said_once() {
+    let error = Trace::read("garbage").expect_err("it is no trace");
+    assert_eq!(error.to_string(), "this is no trace");
+    let cause = error.source().expect("the parser says why");
+    assert!(cause.to_string().starts_with("expected value"), "{cause}");
 }
 
 #[test]

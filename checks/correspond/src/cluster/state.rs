@@ -254,8 +254,8 @@ impl<P: Core, H: fmt::Debug> fmt::Debug for State<P, H> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect::<Vec<_>>();
-        let sent = sent.join("; ");
-        lines.entry(&format_args!("sent"), &format_args!("{sent}"));
+        let sent = sent.join(", ");
+        lines.entry(&format_args!("sent"), &format_args!("[{sent}]"));
         if let Some(id) = self.misled {
             lines.entry(&format_args!("misled"), &id);
         }

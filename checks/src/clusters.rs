@@ -5,10 +5,12 @@ use std::marker::PhantomData;
 use concur_correspond::follow::follow;
 use concur_correspond::paxos::{MultiPaxosCoresRung, PaxosCoresRung};
 use concur_correspond::raft::configs::RaftCoresRung;
-use concur_correspond::repertoire::{Repertoire, repertoire};
+use concur_correspond::repertoire::{Repertoires, repertoire};
 use concur_correspond::ring::RingCoresRung;
 use concur_correspond::two_phase::{PaxosCommitCoresRung, TwoPhaseCoresRung};
-use concur_correspond::walk::{Broken, Scheduled, Walked, broken_rules, shorten, states, walk};
+use concur_correspond::walk::{
+    Broken, Scheduled, Walked, broken_rules, shorten, states, walk_until,
+};
 use concur_correspond::{Clusters, Walk};
 use concur_models::kit::{NoSuchModel, Observed, Param, Rung, Tier, Values};
 use concur_rules::{Faithful, Rule};
@@ -16,6 +18,7 @@ use concur_trace::{Step, Value};
 
 use serde::Serialize;
 
+use crate::engine::limits::Stop;
 use crate::methods::How;
 use crate::trace::{Behaviour, event};
 use crate::verdict::BrokenRule;
@@ -60,19 +63,30 @@ pub trait AnyClusters: Send + Sync {
     ///
     /// # Errors
     /// If a named size gives no model.
-    fn repertoire(&self, how: How<'_>, most: usize) -> Result<Repertoire, NoSuchModel>;
+    fn repertoire(&self, how: How<'_>, most: usize) -> Result<Done, NoSuchModel>;
 
-    /// One random walk, with one rule left out if one is named; shortened if it breaks something.
+    /// One random walk, with one rule left out if one is named; shortened if it breaks something. `None` if it is over before its end.
     ///
     /// # Errors
     /// If the values give no model.
-    fn walk(&self, request: &Request<'_>) -> Result<Taken, NoSuchModel>;
+    fn walk(&self, request: &Request<'_>) -> Result<Option<Taken>, NoSuchModel>;
 
     /// How far a cluster of that size takes a path of the model above, whose actions are given as they print.
     ///
     /// # Errors
     /// If the values give no model.
     fn follow(&self, values: &Values, path: &[String]) -> Result<Followed, NoSuchModel>;
+}
+
+/// What of the model above the small sizes of a family do.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// How much of it.
+    pub repertoires: Repertoires,
+    /// The sizes at which something is wrong, so that not all was seen that the clusters do.
+    pub wrong: Vec<&'static str>,
+    /// Why a size, and those after it, were not seen whole.
+    pub stop: Option<Stop>,
 }
 
 /// How far a cluster of cores takes a path of the model above.
@@ -92,7 +106,7 @@ pub struct Followed {
 const MOST_ON_A_PATH: usize = 1_000_000;
 
 /// Which walk to take.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request<'v> {
     /// The size.
     pub values: &'v Values,
@@ -102,6 +116,8 @@ pub struct Request<'v> {
     pub seed: u64,
     /// How many events.
     pub steps: u64,
+    /// Whether the walk is over, whatever it was to have.
+    pub is_over: &'v dyn Fn() -> bool,
 }
 
 /// What came of a walk.
@@ -165,21 +181,28 @@ where
         R::PARTLY
     }
 
-    fn repertoire(&self, how: How<'_>, most: usize) -> Result<Repertoire, NoSuchModel> {
-        let mut sum = Repertoire::default();
+    fn repertoire(&self, how: How<'_>, most: usize) -> Result<Done, NoSuchModel> {
+        let mut done = Done::default();
         let small = R::CONFIGS
             .iter()
             .filter(|config| config.tier == Tier::Small);
         for config in small {
             let model = <R as Rung>::model(&Values::new(R::PARAMS, config.settings), Faithful)?;
-            if let (_, Some(found)) = repertoire(&model, how.plan, how.progress, most) {
-                sum.add(found);
+            how.progress.begin_again();
+            let (found, taken) = repertoire(&model, how.plan, how.progress, most);
+            if found.stop.is_some() {
+                done.stop = found.stop;
+                break;
+            }
+            done.wrong.extend(found.breach.map(|_| config.name));
+            if let Some(taken) = taken {
+                done.repertoires.add(taken);
             }
         }
-        Ok(sum)
+        Ok(done)
     }
 
-    fn walk(&self, request: &Request<'_>) -> Result<Taken, NoSuchModel> {
+    fn walk(&self, request: &Request<'_>) -> Result<Option<Taken>, NoSuchModel> {
         match request.without.and_then(R::Rule::named) {
             Some(rule) => Ok(taken(
                 &R::model(request.values, Observed::without(rule))?,
@@ -200,8 +223,9 @@ where
     }
 }
 
-fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Taken {
-    match walk(model, request.seed, request.steps) {
+fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Option<Taken> {
+    let walked = walk_until(model, request.seed, request.steps, request.is_over)?;
+    Some(match walked {
         Walked::Conforms { steps, stood_for } => Taken::Conforms { steps, stood_for },
         Walked::Breaks(broken) => {
             let Broken { what, schedule } = shorten(model, broken);
@@ -212,7 +236,7 @@ fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Taken {
                 trace: told(model, &schedule),
             }
         }
-    }
+    })
 }
 
 /// A schedule, told by its model.

@@ -131,6 +131,12 @@ fn how<'a>(options: &'a Options, progress: &'a Progress) -> How<'a> {
 }
 
 fn result(findings: Findings, claim: String, method: &str, remarks: Vec<String>) -> CheckResult {
+    let unfinished = findings
+        .failure
+        .is_none()
+        .then_some(findings.stop)
+        .flatten();
+    let unfinished = unfinished.map(|stop| format!("unknown: {stop}"));
     let holds = findings
         .properties
         .iter()
@@ -148,7 +154,7 @@ fn result(findings: Findings, claim: String, method: &str, remarks: Vec<String>)
         parameters: BTreeMap::new(),
         verdict,
         as_expected: verdict == Verdict::Holds,
-        remarks,
+        remarks: unfinished.into_iter().chain(remarks).collect(),
         tlc: None,
         findings,
         opinions: Vec::new(),

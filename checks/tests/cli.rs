@@ -326,6 +326,52 @@ fn what_is_wrong_is_said_with_what_is_possible() {
 }
 
 #[test]
+fn what_is_not_there_is_refused_by_each_command_that_selects() {
+    let size = "two-phase/two-phase/rms=3";
+    for (args, says) in [
+        (&["list", "raft/raft/%%%"][..], "no configuration `%%%`"),
+        (
+            &["omit", "two-phase/two-phase/nope"],
+            "no configuration `nope`",
+        ),
+        (
+            &["differ", "two-phase/cores/nope"],
+            "no configuration `nope`",
+        ),
+        (&["differ", "two-phase/two-phase"], "is no cluster of cores"),
+        (&["conform", size], "is no cluster of cores"),
+        (&["conform", "paxos/duel"], "is no cluster of cores"),
+        (
+            &["conform", "raft", "--only", "liveness"],
+            "concur check --only liveness",
+        ),
+        (&["check", size, "--only", "liveness"], "promises anything"),
+        (
+            &[
+                "check",
+                "two-phase/two-phase/coverage",
+                "--only",
+                "liveness",
+            ],
+            "promises anything",
+        ),
+        (
+            &["check", "paxos/duel/live,acceptors=2", "--only", "safety"],
+            "says what never happens",
+        ),
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = text(&output.stderr);
+        assert!(
+            said.starts_with("error: ") && said.contains(says),
+            "{args:?}: {said}"
+        );
+        assert_eq!(output.stdout, b"", "{args:?}");
+    }
+}
+
+#[test]
 fn a_rule_shows_the_shortest_disaster_without_it() {
     snapshot(
         "rule",

@@ -124,6 +124,69 @@ fn what_was_cut_short_is_told_and_by_what() {
     }
 }
 
+#[test]
+fn what_clusters_do_is_unknown_where_their_searches_were_cut_short() {
+    for (limit, most) in [
+        ("--max-states", "300"),
+        ("--max-depth", "5"),
+        ("--timeout", "0s"),
+    ] {
+        let output = concur(&["check", "paxos/cores/repertoire", limit, most]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("unknown: ") && said.contains(limit), "{said}");
+    }
+}
+
+#[test]
+fn a_walk_ends_where_a_limit_is_reached_and_is_unknown() {
+    let many = [
+        "differ",
+        "two-phase",
+        "--cases",
+        "1",
+        "--steps",
+        "100000000",
+    ];
+    for limit in [["--timeout", "1s"], ["--max-memory", "1MB"]] {
+        let output = concur(&[&many[..], &limit, &["--format", "json"]].concat());
+        assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let walks = document["checks"].as_array().expect("it has checks");
+        let unknown = walks.iter().filter(|walk| {
+            assert_eq!(walk["properties"][0]["status"], walk["verdict"], "{walk}");
+            walk["verdict"] == "unknown" && walk["remarks"][0].to_string().contains(limit[0])
+        });
+        assert!(unknown.count() > 0, "{document}");
+    }
+    let output = concur(&["differ", "two-phase", "--max-states", "3"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
+
+#[test]
+fn after_the_last_seed_comes_the_first() {
+    let last = u64::MAX.to_string();
+    let output = concur(&["differ", "paxos/cores", "--cases", "2", "--seed", &last]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
+fn an_expected_failure_is_one_for_each_engine_that_looks_at_it() {
+    let broken = "two-phase/durable-two-phase/";
+    let code = |size: &str, engine| {
+        let size = format!("{broken}{size}");
+        let output = concur(&["check", &size, "--engine", engine]);
+        output.status.code()
+    };
+    for engine in ["concur", "naive", "stateright-bfs", "stateright-dfs"] {
+        // There AC1 fails, too, and comes first.
+        assert_eq!(code("presume=commit", engine), Some(0), "{engine}");
+        let sees_steps = ["concur", "naive"].contains(&engine);
+        let expected = if sees_steps { Some(0) } else { Some(3) };
+        assert_eq!(code("in_doubt=aborts", engine), expected, "{engine}");
+    }
+}
+
 /// A check, a rule left out, and a bug.
 fn found(plan: Plan) -> Evidence {
     let progress = Progress::default();

@@ -3,7 +3,7 @@
 //! Each step of a cluster stands for transitions of the model above. These are collected, and held against all transitions that the model has at the same size.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Display, Formatter};
 use std::hash::Hash;
 use std::sync::Mutex;
 
@@ -23,17 +23,40 @@ pub struct Repertoire {
     pub states: u64,
 }
 
-impl Repertoire {
-    /// Adds what was found at another size: of each action, what was found at the size at which most of its transitions are taken.
-    pub fn add(&mut self, other: Self) {
+/// How much of the model above clusters of several sizes do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repertoires {
+    /// For each action of the model: the least and the most of its transitions that are taken at a size.
+    pub actions: BTreeMap<String, Between>,
+    /// States of the model above, at all sizes together.
+    pub states: u64,
+}
+
+impl Repertoires {
+    /// Adds what was found at another size.
+    pub fn add(&mut self, other: Repertoire) {
         self.states += other.states;
         for (action, covered) in other.actions {
-            let best = self.actions.entry(action).or_insert(covered);
-            if covered.taken * best.all > best.taken * covered.all {
-                *best = covered;
+            let between = self.actions.entry(action).or_insert(Between {
+                least: covered,
+                most: covered,
+            });
+            if covered.is_more_than(between.most) {
+                between.most = covered;
+            } else if between.least.is_more_than(covered) {
+                between.least = covered;
             }
         }
     }
+}
+
+/// What was found at the size at which the smallest part of an action's transitions is taken, and the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Between {
+    /// The smallest part.
+    pub least: Covered,
+    /// The largest part.
+    pub most: Covered,
 }
 
 /// Transitions of one action.
@@ -43,6 +66,23 @@ pub struct Covered {
     pub taken: u64,
     /// All of them.
     pub all: u64,
+}
+
+impl Covered {
+    /// Whether all are taken.
+    pub fn is_all(self) -> bool {
+        self.taken == self.all
+    }
+
+    fn is_more_than(self, other: Self) -> bool {
+        self.taken * other.all > other.taken * self.all
+    }
+}
+
+impl Display for Covered {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.taken, self.all)
+    }
 }
 
 /// Something that the model above may do where a cluster comes to rest, and stays until something happens.

@@ -1,15 +1,17 @@
 //! Conformance beyond refinement: that a cluster of cores does all that the model above does, and that long random walks of it conform.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use concur_correspond::repertoire::Between;
 use concur_models::kit::{NoSuchModel, Values};
 
 use super::How;
-use crate::clusters::{AnyClusters, Request, Taken};
+use crate::clusters::{AnyClusters, Declared, Request, Taken};
 use crate::engine::REFINEMENT;
-use crate::engine::limits::{Limits, Stop};
+use crate::engine::limits::{Limits, Stop, resident_memory};
 use crate::side_by_side::in_order;
 use crate::verdict::{Count, Extent, Failure, Findings, Property, PropertyKind, Reach, Status};
 
@@ -25,58 +27,74 @@ pub fn repertoire(
     how: How<'_>,
 ) -> Result<(Findings, Vec<String>), NoSuchModel> {
     let found = clusters.repertoire(how, MOST_STATES)?;
-    let mut gaps = Vec::new();
-    let mut said = Vec::new();
-    for (action, covered) in &found.actions {
-        let reason = |declared: crate::clusters::Declared| {
-            let entry = declared.iter().find(|(name, _)| name == action);
-            entry.map(|(_, because)| *because)
-        };
-        let (never, partly) = (reason(clusters.never()), reason(clusters.partly()));
-        let (taken, all) = (covered.taken, covered.all);
-        match (taken, never, partly) {
-            (0, Some(because), None) => said.push(format!("never {action}: {because}")),
-            (taken, None, Some(because)) if 0 < taken => {
-                said.push(format!("{action}: {taken} of {all} transitions: {because}"));
-            }
-            (taken, None, None) if taken == all => {}
-            _ => gaps.push(format!(
-                "{action}: steps of cores stand for {taken} of {all} transitions of {}, which is not what is declared",
-                clusters.refines()
-            )),
-        }
-    }
-    let interrupted = how.plan.limits.interrupted.load(Relaxed);
-    let status = match (interrupted, gaps.is_empty()) {
-        (true, _) => Status::Unknown,
-        (false, false) => Status::Fails,
-        // Every model above was too large to be looked at.
-        (false, true) if found.actions.is_empty() => Status::Vacuous,
-        (false, true) => Status::Holds,
+    let actions = &found.repertoires.actions;
+    let (gaps, said) = match found.stop {
+        Some(_) => (Vec::new(), Vec::new()),
+        None => held_against(clusters, actions),
     };
-    let actions = found.actions.iter();
+    let wrong = found.wrong.iter();
+    let wrong = wrong.map(|size| format!("{size}: something is wrong there, see its own check"));
+    let gaps: Vec<_> = wrong.chain(gaps).collect();
+    let status = match (found.stop, gaps.is_empty()) {
+        (Some(_), _) => Status::Unknown,
+        (None, false) => Status::Fails,
+        // Every model above was too large to be looked at.
+        (None, true) if actions.is_empty() => Status::Vacuous,
+        (None, true) => Status::Holds,
+    };
     let findings = Findings {
         reach: Reach::Bounded {
             by: vec!["the small sizes".to_owned()],
             extent: Extent {
-                distinct: found.states,
+                distinct: found.repertoires.states,
                 ..Extent::default()
             },
         },
         properties: vec![property("Repertoire", PropertyKind::Coverage, status)],
         promises: Vec::new(),
         failure: None,
-        stop: interrupted.then_some(Stop::Interrupted),
+        stop: found.stop,
         actions: actions
-            .map(|(action, covered)| Count {
+            .iter()
+            .map(|(action, between)| Count {
                 name: action.clone().into(),
-                count: covered.taken,
+                count: between.most.taken,
             })
             .collect(),
         bounds: Vec::new(),
     };
-    gaps.extend(said);
-    Ok((findings, gaps))
+    Ok((findings, gaps.into_iter().chain(said).collect()))
+}
+
+/// What clusters do, held against what is declared: where that differs, and what the reasons are where it does not.
+fn held_against(
+    clusters: &dyn AnyClusters,
+    actions: &BTreeMap<String, Between>,
+) -> (Vec<String>, Vec<String>) {
+    let (mut gaps, mut said) = (Vec::new(), Vec::new());
+    for (action, Between { least, most }) in actions {
+        let reason = |declared: Declared| {
+            let entry = declared.iter().find(|(name, _)| name == action);
+            entry.map(|(_, because)| *because)
+        };
+        let (never, partly) = (reason(clusters.never()), reason(clusters.partly()));
+        match (most.taken, never, partly) {
+            (0, Some(because), None) => said.push(format!("never {action}: {because}")),
+            (taken, None, Some(because)) if 0 < taken && !least.is_all() => {
+                let between = match least == most {
+                    true => format!("{most}"),
+                    false => format!("{least} to {most}, by size,"),
+                };
+                said.push(format!("{action}: {between} transitions: {because}"));
+            }
+            (_, None, None) if most.is_all() => {}
+            _ => gaps.push(format!(
+                "{action}: steps of cores stand for {least} to {most} transitions of {}, by size, which is not what is declared",
+                clusters.refines()
+            )),
+        }
+    }
+    (gaps, said)
 }
 
 /// Walks to take: at one size, from one seed on.
@@ -94,12 +112,18 @@ pub struct Walks<'v> {
     pub steps: u64,
 }
 
-/// Why no further walk begins. A walk has no distinct states to be limited.
+/// Why no walk begins or goes on. A walk has no distinct states to be limited, and its depth is how many events it has.
 fn stops(limits: &Limits, started: Instant) -> Option<Stop> {
-    match limits.timeout {
-        _ if limits.interrupted.load(Relaxed) => Some(Stop::Interrupted),
-        Some(timeout) if started.elapsed() >= timeout => Some(Stop::Timeout),
-        _ => None,
+    let too_large = |most| resident_memory() >= most;
+    if limits.interrupted.load(Relaxed) {
+        Some(Stop::Interrupted)
+    } else if limits.timeout.is_some_and(|time| started.elapsed() >= time) {
+        Some(Stop::Timeout)
+    } else {
+        limits
+            .max_memory
+            .is_some_and(too_large)
+            .then_some(Stop::MaxMemory)
     }
 }
 
@@ -138,10 +162,11 @@ impl Tally {
 
     /// As the findings of walks from the seed `first` on.
     fn findings(self, first: u64) -> Findings {
-        let status = match (&self.failure, self.actions) {
+        let status = match (&self.failure, self.stop) {
             (Some(_), _) => Status::Fails,
-            (None, 0) => Status::Vacuous,
-            (None, _) => Status::Holds,
+            (None, Some(_)) => Status::Unknown,
+            (None, None) if self.actions == 0 => Status::Vacuous,
+            (None, None) => Status::Holds,
         };
         let broken = self
             .failure
@@ -179,9 +204,10 @@ pub fn walks(
     how: How<'_>,
 ) -> Result<Findings, NoSuchModel> {
     let started = Instant::now();
-    let seeds = (walks.seed..).take(usize::try_from(walks.cases).unwrap_or(usize::MAX));
+    let seeds = (0..walks.cases).map(|nth| walks.seed.wrapping_add(nth));
+    let stopped = || stops(&how.plan.limits, started);
     let take = |seed| {
-        let walked = match stops(&how.plan.limits, started) {
+        let walked = match stopped() {
             Some(stop) => Ok(Err(stop)),
             None => clusters
                 .walk(&Request {
@@ -189,8 +215,9 @@ pub fn walks(
                     without: walks.without,
                     seed,
                     steps: walks.steps,
+                    is_over: &|| stopped().is_some(),
                 })
-                .map(Ok),
+                .map(|taken| taken.ok_or_else(|| stopped().unwrap_or(Stop::Interrupted))),
         };
         if let Ok(Ok(Taken::Conforms { steps, .. })) = walked {
             how.progress.distinct.fetch_add(steps, Relaxed);

@@ -34,6 +34,14 @@ impl Only {
         self != Self::Safety
     }
 
+    /// Whether that is a check of such a kind.
+    fn means(self, target: &Target) -> bool {
+        match target {
+            Target::Promises { .. } => self.liveness(),
+            _ => self.safety(),
+        }
+    }
+
     /// What such checks say of a model.
     fn says(self) -> &'static str {
         match self {
@@ -98,14 +106,18 @@ fn of_selectors(
 /// The families that `selectors` mean, whatever configuration they name, each once; all, if there are none.
 ///
 /// # Errors
-/// If a selector means nothing.
+/// If a selector means nothing, or names no configuration that there is.
 pub fn select_families(selectors: &[String]) -> Result<Vec<Family>, SelectError> {
     if selectors.is_empty() {
         return Ok(everything());
     }
     let mut families = Vec::new();
     for selector in selectors {
-        families.extend(families_of(selector)?);
+        let its = families_of(selector)?;
+        if let Some(name) = configuration(selector) {
+            target_named(&its, name)?;
+        }
+        families.extend(its);
     }
     once(&mut families, |family| {
         (family.id(), matches!(family, Family::Live(_)))
@@ -244,12 +256,18 @@ fn of_selector(
         return of_families(&families, tier, params, only);
     };
     refuse_both(selector, &families, params)?;
+    let target = target_named(&families, name)?;
+    Ok(Vec::from_iter(only.means(&target).then_some(target)))
+}
+
+/// The check that the last part of a selector names.
+fn target_named(families: &[Family], name: &str) -> Result<Target, SelectError> {
     let of_the_whole = families[0].of_the_whole().into_iter();
     if let Some((_, target)) = of_the_whole.into_iter().find(|(its, _)| *its == name) {
-        return Ok(vec![target]);
+        return Ok(target);
     }
-    let (family, settings) = named(&families, name)?;
-    Ok(vec![family.target(Values::new(family.params(), settings))])
+    let (family, settings) = named(families, name)?;
+    Ok(family.target(Values::new(family.params(), settings)))
 }
 
 fn of_families(

@@ -47,8 +47,12 @@ pub(super) fn judge(
     let unanswered = said
         .unanswered
         .map(|other| format!("unknown: interrupted before {} answered", other.name()));
+    let unseen = not_looked_at(findings, expect).map(|property| {
+        format!("unknown: {property} is expected to fail, and this engine does not look at it")
+    });
+    let open = unanswered.or(unseen);
     // What is wrong already stays wrong, whatever was not asked any more.
-    let awaited = unanswered.is_some() && wrong.is_empty();
+    let awaited = open.is_some() && wrong.is_empty();
     let verdict = if findings.failure.is_some() && !awaited {
         Verdict::Fails
     } else if unfinished.is_some() || awaited || !undeclared.is_empty() {
@@ -58,7 +62,7 @@ pub(super) fn judge(
     };
     let mut unexpected = Vec::new();
     unexpected.extend(unfinished);
-    unexpected.extend(unanswered);
+    unexpected.extend(open);
     unexpected.extend(undeclared.iter().map(|name| {
         format!("vacuous: {name} says nothing here, because its premise is never reached; try a larger size")
     }));
@@ -98,6 +102,7 @@ fn surprise(findings: &Findings, expect: Option<&Expect>, symmetry: bool) -> Vec
     match (expect.outcome, failure) {
         (Outcome::Holds, Some(failure)) => vec![format!("{} fails", failure.property)],
         (_, None) if findings.stop.is_some() => Vec::new(),
+        (Outcome::Fails { .. }, _) if not_looked_at(findings, Some(expect)).is_some() => Vec::new(),
         (Outcome::Holds, None) => miscount(findings, expect, symmetry)
             .into_iter()
             .chain(declared_too_much(findings, expect))
@@ -107,14 +112,32 @@ fn surprise(findings: &Findings, expect: Option<&Expect>, symmetry: bool) -> Vec
         }
         (Outcome::Fails { property, states }, Some(failure)) => {
             let found = failure.trace.as_ref().map(|trace| trace.states());
-            let as_said = failure.property == property && found.is_none_or(|found| found == states);
+            let as_said = match found {
+                Some(found) => failure.property == property && found == states,
+                // Another engine goes on where something fails, and tells all that does.
+                None => fails(findings, property),
+            };
+            let found = found.map_or_else(String::new, |found| format!(" after {found} states"));
+            let found = format!("{} fails{found}", failure.property);
             let expected = format!("{property} was expected to fail after {states} states");
-            (!as_said)
-                .then(|| format!("{expected}, but {} fails after {found:?}", failure.property))
-                .into_iter()
-                .collect()
+            Vec::from_iter((!as_said).then(|| format!("{expected}, but {found}")))
         }
     }
+}
+
+fn fails(findings: &Findings, property: &str) -> bool {
+    findings
+        .of_status(Status::Fails)
+        .any(|name| name == property)
+}
+
+/// A property that is expected to fail, and that an engine does not look at.
+fn not_looked_at(findings: &Findings, expect: Option<&Expect>) -> Option<&'static str> {
+    let Outcome::Fails { property, .. } = expect?.outcome else {
+        return None;
+    };
+    let mut unchecked = findings.of_status(Status::Unchecked);
+    unchecked.any(|name| name == property).then_some(property)
 }
 
 fn miscount(findings: &Findings, expect: &Expect, symmetry: bool) -> Option<String> {

@@ -94,15 +94,34 @@ pub const REFINEMENT: &str = concur_engine::REFINEMENT;
 /// How often chance may want what cannot happen, in a row, before a walk ends.
 const PATIENCE: u32 = 1_000;
 
+/// Once in so many draws a walk asks whether it is over.
+const DRAWN_PER_LOOK: u64 = 512;
+
 /// Walks for `steps` events, or until nothing more can happen.
 pub fn walk<M: Scheduled>(model: &M, seed: u64, steps: u64) -> Walked<M::Event> {
+    let walked = walk_until(model, seed, steps, || false);
+    walked.expect("nobody ends it")
+}
+
+/// The same, unless it `is_over` before: that is asked now and then. `None` if it was.
+pub fn walk_until<M: Scheduled>(
+    model: &M,
+    seed: u64,
+    steps: u64,
+    is_over: impl Fn() -> bool,
+) -> Option<Walked<M::Event>> {
     let mut chance = model.chance(seed);
     let mut watch = Watch::new(model);
     let mut schedule = Vec::new();
     let mut stood_for = 0;
     let mut idle = 0;
+    let mut drawn: u64 = 0;
     while (schedule.len() as u64) < steps && idle < PATIENCE {
         idle += 1;
+        drawn += 1;
+        if drawn.is_multiple_of(DRAWN_PER_LOOK) && is_over() {
+            return None;
+        }
         let Some(event) = model.draw(&mut chance, &watch.state) else {
             continue;
         };
@@ -111,16 +130,16 @@ pub fn walk<M: Scheduled>(model: &M, seed: u64, steps: u64) -> Walked<M::Event> 
             Took::Step(actions) => stood_for += actions,
             Took::Wrong(what) => {
                 schedule.push(event);
-                return Walked::Breaks(Broken { what, schedule });
+                return Some(Walked::Breaks(Broken { what, schedule }));
             }
         }
         schedule.push(event);
         idle = 0;
     }
-    Walked::Conforms {
+    Some(Walked::Conforms {
         steps: schedule.len() as u64,
         stood_for,
-    }
+    })
 }
 
 /// Takes the events that can happen, one after the other, until something is wrong. `None` if nothing is.

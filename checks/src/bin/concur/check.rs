@@ -110,9 +110,15 @@ impl Check {
     }
 
     /// Selects these, and what never happens alone.
-    pub(crate) fn keep(&mut self, selectors: &[String]) {
+    pub(crate) fn keep(&mut self, selectors: &[String]) -> anyhow::Result<()> {
+        if self.only == Some(OnlyArg::Liveness) {
+            bail!(
+                "clusters of cores are held against what never happens; `concur check --only liveness` checks what models promise"
+            );
+        }
         self.selectors = selectors.to_vec();
         self.only = Some(OnlyArg::Safety);
+        Ok(())
     }
 
     pub(crate) fn run(self) -> anyhow::Result<Ending> {

@@ -1,7 +1,12 @@
 //! `concur conform`: do the cores that ship concur with their models?
 
+use std::slice::from_ref;
+
+use anyhow::bail;
 use clap::Args;
 use concur_checks::clusters::CLUSTERS;
+use concur_checks::family::Family;
+use concur_checks::selector::select_families;
 
 use crate::Ending;
 use crate::check::Check;
@@ -17,26 +22,31 @@ pub(crate) struct Conform {
 
 impl Conform {
     pub(crate) fn run(mut self) -> anyhow::Result<Ending> {
-        let selected = clusters(self.check.selectors());
-        self.check.keep(&selected);
+        let selected = clusters(self.check.selectors())?;
+        self.check.keep(&selected)?;
         self.check.run()
     }
 }
 
 /// The selectors that name clusters: a protocol's name alone means its clusters.
-pub(crate) fn clusters(selectors: &[String]) -> Vec<String> {
+pub(crate) fn clusters(selectors: &[String]) -> anyhow::Result<Vec<String>> {
     let ids = || CLUSTERS.iter().map(|clusters| clusters.id());
     if selectors.is_empty() {
-        return ids().collect();
+        return Ok(ids().collect());
     }
-    let of = |selector: &String| -> Vec<String> {
-        let protocol = format!("{selector}/");
-        let its: Vec<_> = ids().filter(|id| id.starts_with(&protocol)).collect();
-        if its.is_empty() {
-            vec![selector.clone()]
-        } else {
-            its
+    let mut all = Vec::new();
+    for selector in selectors {
+        let mut families = select_families(from_ref(selector))?;
+        families.retain(|family| family.clusters().is_some());
+        if families.is_empty() {
+            let known: Vec<_> = ids().collect();
+            let known = known.join(", ");
+            bail!("{selector} is no cluster of cores; these are: {known}");
         }
-    };
-    selectors.iter().flat_map(of).collect()
+        match selector.contains('/') {
+            true => all.push(selector.clone()),
+            false => all.extend(families.iter().map(Family::id)),
+        }
+    }
+    Ok(all)
 }

@@ -73,6 +73,19 @@ fn rules_left_out_are_saved_by_omit() {
     assert_eq!(code, Some(0), "{replayed}");
 }
 
+/// Several messages are sent in one step there, with fields of the same names.
+#[test]
+fn what_cores_do_without_a_rule_is_saved_and_replays() {
+    for rule in ["PreVoteQuorum", "CommitOwnTerm"] {
+        let saved = Saved::by(rule, &["rule", rule], 0);
+        assert!(!saved.files.is_empty());
+        for file in &saved.files {
+            let (code, replayed) = replay(file);
+            assert_eq!(code, Some(0), "{}: {replayed}", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_view_shows_a_trace() {
     let saved = Saved::by("views", &["rule", "TMCommitAllPrepared"], 0);

@@ -82,10 +82,10 @@ fn held_against(
             (0, Some(because), None) => said.push(format!("never {action}: {because}")),
             (taken, None, Some(because)) if 0 < taken && !least.is_all() => {
                 let between = match least == most {
-                    true => format!("{most}"),
-                    false => format!("{least} to {most}, by size,"),
+                    true => format!("{most} transitions"),
+                    false => format!("{least} to {most} transitions, by size"),
                 };
-                said.push(format!("{action}: {between} transitions: {because}"));
+                said.push(format!("{action}: {between}: {because}"));
             }
             (_, None, None) if most.is_all() => {}
             _ => gaps.push(format!(

@@ -85,12 +85,12 @@ pub enum SelectError {
     #[error("nothing of that selection {}; `concur list` shows what there is", .0.says())]
     NoneOfThatKind(Only),
     /// The values do not fit together.
-    #[error("{rung}: {source}")]
+    #[error("{rung}: {why}")]
     NoSuchModel {
         /// The rung.
         rung: String,
         /// Why not.
-        source: NoSuchModel,
+        why: NoSuchModel,
     },
 }
 

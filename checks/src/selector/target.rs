@@ -142,10 +142,10 @@ impl Target {
         }
     }
 
-    pub(crate) fn no_such(&self, source: NoSuchModel) -> SelectError {
+    pub(crate) fn no_such(&self, why: NoSuchModel) -> SelectError {
         SelectError::NoSuchModel {
             rung: self.family(),
-            source,
+            why,
         }
     }
 }

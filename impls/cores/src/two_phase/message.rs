@@ -170,7 +170,7 @@ impl fmt::Display for Message {
                 mismatch: Some(took),
                 ..
             } => {
-                write!(f, "ACK {transaction}, but an operator took {took}")
+                write!(f, "ACK {transaction} (an operator took {took})")
             }
             Self::Inquiry { .. } => write!(f, "INQUIRY {transaction}"),
             Self::Forgotten { .. } => write!(f, "FORGOTTEN {transaction}"),

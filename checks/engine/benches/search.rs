@@ -60,7 +60,7 @@ const RAFT: [Contestant; 4] = [
 const MODELS: [(&str, usize, &[Contestant]); 3] = [
     ("two-phase, 8 resource managers", 14, &TWO_PHASE),
     ("paxos (3, 2, 2)", 48, &PAXOS),
-    ("raft, 3 servers", 8, &RAFT),
+    ("raft, 3 servers", 16, &RAFT),
 ];
 
 fn main() {

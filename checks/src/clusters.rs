@@ -65,11 +65,11 @@ pub trait AnyClusters: Send + Sync {
     /// If a named size gives no model.
     fn repertoire(&self, how: How<'_>, most: usize) -> Result<Done, NoSuchModel>;
 
-    /// One random walk, with one rule left out if one is named; shortened if it breaks something. `None` if it is over before its end.
+    /// One random walk, with one rule left out if one is named; shortened if it breaks something; or what stopped it.
     ///
     /// # Errors
     /// If the values give no model.
-    fn walk(&self, request: &Request<'_>) -> Result<Option<Taken>, NoSuchModel>;
+    fn walk(&self, request: &Request<'_>) -> Result<Result<Taken, Stop>, NoSuchModel>;
 
     /// How far a cluster of that size takes a path of the model above, whose actions are given as they print.
     ///
@@ -116,8 +116,8 @@ pub struct Request<'v> {
     pub seed: u64,
     /// How many events.
     pub steps: u64,
-    /// Whether the walk is over, whatever it was to have.
-    pub is_over: &'v dyn Fn() -> bool,
+    /// What stops the walk, if anything does; asked now and then.
+    pub stops: &'v dyn Fn() -> Option<Stop>,
 }
 
 /// What came of a walk.
@@ -190,11 +190,11 @@ where
             let model = <R as Rung>::model(&Values::new(R::PARAMS, config.settings), Faithful)?;
             how.progress.begin_again();
             let (found, taken) = repertoire(&model, how.plan, how.progress, most);
+            done.wrong.extend(found.breach.map(|_| config.name));
             if found.stop.is_some() {
                 done.stop = found.stop;
                 break;
             }
-            done.wrong.extend(found.breach.map(|_| config.name));
             if let Some(taken) = taken {
                 done.repertoires.add(taken);
             }
@@ -202,7 +202,7 @@ where
         Ok(done)
     }
 
-    fn walk(&self, request: &Request<'_>) -> Result<Option<Taken>, NoSuchModel> {
+    fn walk(&self, request: &Request<'_>) -> Result<Result<Taken, Stop>, NoSuchModel> {
         match request.without.and_then(R::Rule::named) {
             Some(rule) => Ok(taken(
                 &R::model(request.values, Observed::without(rule))?,
@@ -223,9 +223,9 @@ where
     }
 }
 
-fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Option<Taken> {
-    let walked = walk_until(model, request.seed, request.steps, request.is_over)?;
-    Some(match walked {
+fn taken<M: Scheduled>(model: &M, request: &Request<'_>) -> Result<Taken, Stop> {
+    let walked = walk_until(model, request.seed, request.steps, request.stops)?;
+    Ok(match walked {
         Walked::Conforms { steps, stood_for } => Taken::Conforms { steps, stood_for },
         Walked::Breaks(broken) => {
             let Broken { what, schedule } = shorten(model, broken);

@@ -131,12 +131,6 @@ fn how<'a>(options: &'a Options, progress: &'a Progress) -> How<'a> {
 }
 
 fn result(findings: Findings, claim: String, method: &str, remarks: Vec<String>) -> CheckResult {
-    let unfinished = findings
-        .failure
-        .is_none()
-        .then_some(findings.stop)
-        .flatten();
-    let unfinished = unfinished.map(|stop| format!("unknown: {stop}"));
     let holds = findings
         .properties
         .iter()
@@ -147,6 +141,8 @@ fn result(findings: Findings, claim: String, method: &str, remarks: Vec<String>)
         (false, true) => Verdict::Holds,
         (false, false) => Verdict::Unknown,
     };
+    let open = findings.stop.filter(|_| verdict == Verdict::Unknown);
+    let open = open.map(|stop| format!("unknown: {stop}"));
     CheckResult {
         id: String::new(),
         claim,
@@ -154,7 +150,7 @@ fn result(findings: Findings, claim: String, method: &str, remarks: Vec<String>)
         parameters: BTreeMap::new(),
         verdict,
         as_expected: verdict == Verdict::Holds,
-        remarks: unfinished.into_iter().chain(remarks).collect(),
+        remarks: open.into_iter().chain(remarks).collect(),
         tlc: None,
         findings,
         opinions: Vec::new(),

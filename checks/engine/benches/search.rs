@@ -123,7 +123,7 @@ fn compare(model: &str, turns: usize, contestants: &[Contestant]) {
 }
 
 /// Who searches after whom in a turn. What one leaves behind (memory given back, caches full) is felt by the next: within twice as many turns as there are sides,
-/// each comes after each other one equally often (a Williams design: there and back, from both ends inwards, begun one further each turn).
+/// each comes after each other one equally often, between turns aside (a Williams design: from both ends inwards, there and back, then begun one further).
 fn order(turn: usize, sides: usize) -> Vec<usize> {
     let inwards = |step: usize| {
         if step.is_multiple_of(2) {

@@ -35,12 +35,12 @@ pub fn repertoire(
     let wrong = found.wrong.iter();
     let wrong = wrong.map(|size| format!("{size}: something is wrong there, see its own check"));
     let gaps: Vec<_> = wrong.chain(gaps).collect();
-    let status = match (found.stop, gaps.is_empty()) {
-        (Some(_), _) => Status::Unknown,
-        (None, false) => Status::Fails,
+    let status = match (gaps.is_empty(), found.stop) {
+        (false, _) => Status::Fails,
+        (true, Some(_)) => Status::Unknown,
         // Every model above was too large to be looked at.
-        (None, true) if actions.is_empty() => Status::Vacuous,
-        (None, true) => Status::Holds,
+        (true, None) if actions.is_empty() => Status::Vacuous,
+        (true, None) => Status::Holds,
     };
     let findings = Findings {
         reach: Reach::Bounded {
@@ -209,15 +209,13 @@ pub fn walks(
     let take = |seed| {
         let walked = match stopped() {
             Some(stop) => Ok(Err(stop)),
-            None => clusters
-                .walk(&Request {
-                    values: walks.values,
-                    without: walks.without,
-                    seed,
-                    steps: walks.steps,
-                    is_over: &|| stopped().is_some(),
-                })
-                .map(|taken| taken.ok_or_else(|| stopped().unwrap_or(Stop::Interrupted))),
+            None => clusters.walk(&Request {
+                values: walks.values,
+                without: walks.without,
+                seed,
+                steps: walks.steps,
+                stops: &stopped,
+            }),
         };
         if let Ok(Ok(Taken::Conforms { steps, .. })) = walked {
             how.progress.distinct.fetch_add(steps, Relaxed);

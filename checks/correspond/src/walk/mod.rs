@@ -5,6 +5,7 @@
 mod chance;
 mod shorten;
 
+use std::convert::Infallible;
 use std::fmt::{Debug, Display};
 
 use concur_cores::NodeId;
@@ -94,22 +95,27 @@ pub const REFINEMENT: &str = concur_engine::REFINEMENT;
 /// How often chance may want what cannot happen, in a row, before a walk ends.
 const PATIENCE: u32 = 1_000;
 
-/// Once in so many draws a walk asks whether it is over.
+/// Once in so many draws a walk asks whether something stops it.
 const DRAWN_PER_LOOK: u64 = 512;
 
 /// Walks for `steps` events, or until nothing more can happen.
 pub fn walk<M: Scheduled>(model: &M, seed: u64, steps: u64) -> Walked<M::Event> {
-    let walked = walk_until(model, seed, steps, || false);
-    walked.expect("nobody ends it")
+    let walked: Result<_, Infallible> = walk_until(model, seed, steps, || None);
+    match walked {
+        Ok(walked) => walked,
+    }
 }
 
-/// The same, unless it `is_over` before: that is asked now and then. `None` if it was.
-pub fn walk_until<M: Scheduled>(
+/// The same, unless something `stops` it before: that is asked now and then.
+///
+/// # Errors
+/// What stopped it.
+pub fn walk_until<M: Scheduled, E>(
     model: &M,
     seed: u64,
     steps: u64,
-    is_over: impl Fn() -> bool,
-) -> Option<Walked<M::Event>> {
+    stops: impl Fn() -> Option<E>,
+) -> Result<Walked<M::Event>, E> {
     let mut chance = model.chance(seed);
     let mut watch = Watch::new(model);
     let mut schedule = Vec::new();
@@ -119,8 +125,10 @@ pub fn walk_until<M: Scheduled>(
     while (schedule.len() as u64) < steps && idle < PATIENCE {
         idle += 1;
         drawn += 1;
-        if drawn.is_multiple_of(DRAWN_PER_LOOK) && is_over() {
-            return None;
+        if drawn.is_multiple_of(DRAWN_PER_LOOK)
+            && let Some(stop) = stops()
+        {
+            return Err(stop);
         }
         let Some(event) = model.draw(&mut chance, &watch.state) else {
             continue;
@@ -130,13 +138,13 @@ pub fn walk_until<M: Scheduled>(
             Took::Step(actions) => stood_for += actions,
             Took::Wrong(what) => {
                 schedule.push(event);
-                return Some(Walked::Breaks(Broken { what, schedule }));
+                return Ok(Walked::Breaks(Broken { what, schedule }));
             }
         }
         schedule.push(event);
         idle = 0;
     }
-    Some(Walked::Conforms {
+    Ok(Walked::Conforms {
         steps: schedule.len() as u64,
         stood_for,
     })

@@ -60,13 +60,8 @@ impl Differ {
             plan: self.limits.plan()?,
             symmetry: false,
         };
-        if options
-            .plan
-            .limits
-            .max_states
-            .or(options.plan.limits.max_depth.map(u64::from))
-            .is_some()
-        {
+        let limits = &options.plan.limits;
+        if limits.max_states.is_some() || limits.max_depth.is_some() {
             bail!(
                 "a walk has no distinct states and no depth to be limited; use --cases, --steps, --timeout or --max-memory"
             );
